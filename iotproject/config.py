@@ -1,0 +1,159 @@
+"""What can be configured: one class per section, read from YAML, the environment wins.
+
+`IOT_SETTINGS` names the YAML file, `IOT_<SECTION>__<KEY>` sets any single key, and `IOT_DATA_DIR` says where all
+local state lies. Every key and its default is explained in `configs/development.yaml`.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _names(value: Any) -> Any:
+    """Lists may come from the environment as `a,b,c`."""
+    return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_names)]
+Positive = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(Section):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    debug: bool = False
+    secret_key: str = ""
+    internal_secret: str = ""
+    allowed_hosts: Names = ["localhost", "127.0.0.1", "[::1]"]
+    trusted_origins: Names = []
+    header_timeout_s: Seconds = 10
+    body_timeout_s: Seconds = 30
+
+
+class Database(Section):
+    url: str = ""
+
+
+class LogStore(Section):
+    backend: str = "events.log.sqlite.SqliteLog"
+    shards: Annotated[int, Field(ge=1, le=1024)] = 1
+    keep_days: Annotated[float, Field(ge=0)] = 0
+
+
+class Storage(Section):
+    url: str = ""
+
+
+class Tasks(Section):
+    broker_url: str = ""
+    concurrency: Positive = 1
+
+
+class Ingest(Section):
+    max_events: Positive = 100_000
+    max_bytes: Positive = 4 * 1024 * 1024
+    max_unpacked_bytes: Positive = 32 * 1024 * 1024
+    max_depth: Positive = 32
+    events_per_second: Annotated[int, Field(ge=0)] = 0
+    workers: Positive = 1
+
+
+class Events(Section):
+    max_clock_ahead_s: Annotated[float, Field(ge=0)] = 300
+    earliest_observed_at: str = "2000-01-01T00:00:00Z"
+    retention_days: Annotated[float, Field(ge=0)] = 0
+    dead_letter_flood_per_minute: Positive = 1000
+    keep_dead_letters_days: Annotated[float, Field(ge=0)] = 90
+
+
+class Reformer(Section):
+    processing_interval_ms: Positive = 50
+    batch_size: Positive = 100_000
+    epoch_interval_ms: Positive = 1000
+    clock_interval_ms: Positive = 1000
+    handover_late_events: Positive = 1_000_000
+    segment_events: Positive = 1_000_000
+
+
+class Calculator(Section):
+    memory_limit_mb: Positive = 512
+    threads: Positive = 2
+    fold_rows: Positive = 200_000
+    events_per_step: Positive = 200_000
+    keep_corrections_days: Annotated[float, Field(ge=0)] = 90
+
+
+class Presence(Section):
+    offline_after_s: Seconds = 900
+
+
+class Board(Section):
+    lease_s: Seconds = 3
+    heartbeat_s: Seconds = 0.5
+    decide_interval_s: Seconds = 0.2
+    read_patience_s: Seconds = 2
+
+
+class Snapshots(Section):
+    interval_s: Seconds = 900
+    keep: Positive = 3
+
+
+class Logging(Section):
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["auto", "json", "console"] = "auto"
+
+
+class Config(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="IOT_", env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file_encoding="utf-8"
+    )
+
+    environment: Literal["development", "production"] = "development"
+    data_dir: Path = ROOT / "var"
+    settings: Path | None = None
+    server: Server = Server()
+    database: Database = Database()
+    log: LogStore = LogStore()
+    storage: Storage = Storage()
+    tasks: Tasks = Tasks()
+    ingest: Ingest = Ingest()
+    events: Events = Events()
+    reformer: Reformer = Reformer()
+    calculator: Calculator = Calculator()
+    presence: Presence = Presence()
+    board: Board = Board()
+    snapshots: Snapshots = Snapshots()
+    logging: Logging = Logging()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        named = env_settings().get("settings")
+        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=named or ROOT / "configs" / "development.yaml")
+        return init_settings, env_settings, yaml
+
+
+def load() -> Config:
+    """The configuration of this process; raises pydantic's ValidationError that names every bad key."""
+    return Config()
