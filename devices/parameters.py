@@ -1,0 +1,54 @@
+"""Parameters of a query: each view names those it knows, everything else is refused with 400."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django.http import QueryDict
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from devices.problems import BadParameter
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def refuse_unknown(params: QueryDict, known: Iterable[str]) -> None:
+    """Raises BadParameter for a parameter that is unknown, given twice, or holds a NUL."""
+    names = sorted(known)
+    for name, values in params.lists():
+        if name not in names:
+            raise BadParameter(f"There is no parameter {name!r} here; known are: {', '.join(names) or 'none'}.")
+        if len(values) > 1:
+            raise BadParameter(f"The parameter {name!r} is given {len(values)} times.")
+        if "\0" in values[0]:
+            raise BadParameter(f"The parameter {name!r} holds a NUL character.")
+
+
+def boolean(params: Mapping[str, str], name: str) -> bool | None:
+    """True, False, or None where the parameter is absent."""
+    text = params.get(name)
+    if text is None:
+        return None
+    if text.lower() not in _BOOLEANS:
+        raise BadParameter(f"{name} is true or false, not {text!r}.")
+    return _BOOLEANS[text.lower()]
+
+
+class KnownParameters(APIView):
+    """Mixed into a view: `parameters` names what it understands, `list_parameters` what its list does besides.
+
+    Where the view pages, the page's own parameters are known for its list, too.
+    """
+
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    list_parameters: ClassVar[frozenset[str]] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_unknown(request.query_params, self.known_parameters())
+
+    def known_parameters(self) -> frozenset[str]:
+        if getattr(self, "action", "list") != "list":
+            return self.parameters
+        paginator = getattr(self, "paginator", None)
+        return self.parameters | self.list_parameters | getattr(paginator, "parameters", frozenset())
