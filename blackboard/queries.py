@@ -1,0 +1,54 @@
+"""What the API and the admin show of the blackboard."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from blackboard.decisions import RoleName
+from blackboard.models import Calculator, Role, Transition
+
+
+def calculators(now: int) -> list[dict[str, Any]]:
+    """Every calculator with its role and lease, by shard and name."""
+    roles = {(held.calculator_id, held.incarnation): held for held in Role.objects.all()}
+    return [_calculator(row, roles.get((row.pk, row.incarnation)), now) for row in Calculator.objects.all()]
+
+
+def _calculator(row: Calculator, held: Role | None, now: int) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "host": row.host,
+        "pid": row.pid,
+        "shard": row.shard,
+        "role": held.name if held else RoleName.SUPPORT.value,
+        "fence": held.fence if held else 0,
+        "position": row.position,
+        "epoch": row.epoch,
+        "tether_events": row.tether_events,
+        "tether_seconds": row.tether_seconds,
+        "registered_at": moment(row.registered_at),
+        "lease": {"until": moment(row.lease_until), "valid": now < row.lease_until},
+    }
+
+
+def transitions(limit: int) -> Iterable[Transition]:
+    """The newest changes of role first."""
+    return Transition.objects.all()[:limit]
+
+
+def shown(row: Transition) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "at": moment(row.at),
+        "shard": row.shard,
+        "role": row.role,
+        "calculator": row.calculator,
+        "change": row.change,
+        "reason": row.reason,
+    }
+
+
+def moment(at: int) -> str:
+    """RFC 3339 in UTC with milliseconds, of milliseconds since 1970."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
