@@ -1,0 +1,26 @@
+"""`run_web`: the web address: pages, API, sockets and the door for events."""
+
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from iotproject import server
+
+
+class Command(BaseCommand):
+    help = "Serves pages, the API, the sockets and the door for events at one address."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.CONFIG.server.host)
+        parser.add_argument("--port", type=int, default=settings.CONFIG.server.port)
+        parser.add_argument("--fd", type=int, help="a listening socket inherited from the supervisor")
+
+    def handle(self, *args: Any, host: str, port: int, fd: int | None, **options: Any) -> None:
+        try:
+            listener = socket.socket(fileno=fd) if fd is not None else server.listen(host, port)
+        except server.AddressTaken as error:
+            raise CommandError(str(error), returncode=2) from None
+        server.serve(listener)
