@@ -1,0 +1,41 @@
+"""A digest of every view, the same for any order of arrival of the same events.
+
+It leaves out what tells of arrival: place, arrival, the times of receipt, and how a payload happened to be written
+(the first copy of an event that comes in is kept, and copies may differ in unit and in the order of members).
+"""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from json import loads
+from typing import Any
+
+import duckdb
+
+from views_engine.calculator import queries
+from views_engine.verify.compare import questions, types_of
+from views_engine.verify.json_text import canonical_text
+
+OF_ARRIVAL = frozenset({"place", "arrival", "received_at", "last_received_at", "late_events"})
+
+
+def digest(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The SHA-256 of the rows of one view, as hexadecimal digits."""
+    total = sha256()
+    for row in rows:
+        total.update(canonical_text({name: _told(name, row[name]) for name in row.keys() - OF_ARRIVAL}).encode())
+        total.update(b"\n")
+    return total.hexdigest()
+
+
+def digests(store: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The digest of every view of a store, by the view's title."""
+    return {
+        question.title: digest(queries.run(store, question.name, question.parameters).to_pylist())
+        for question in questions(types_of([], store))
+    }
+
+
+def _told(name: str, value: Any) -> Any:
+    if name == "payload":
+        return {member: sent for member, sent in loads(value).items() if member not in ("value", "unit")}
+    return int(value) if name == "sum" else value
