@@ -1,0 +1,144 @@
+"""What each kind of ordered record does to the store. All of it runs inside the step's transaction."""
+
+from time import perf_counter
+
+import duckdb
+import pyarrow as pa
+
+from events.log.base import Record
+from events.records import Fate, Kind, Marker, read_batch, read_marker, read_progress
+from views_engine.calculator.place import place
+from views_engine.calculator.store import COLUMNS, Store
+from views_engine.units import UNITS
+from views_engine.units.base import NUMBERS, ORDER_KEY, one
+
+_COUNT_FATE = """
+INSERT INTO fates VALUES (?, ?) ON CONFLICT (fate) DO UPDATE SET count = fates.count + excluded.count
+"""
+
+_SIGNS_OF_LIFE = f"""
+INSERT INTO devices
+SELECT device_id, max({ORDER_KEY}) FILTER (fate = '{Fate.APPLIED}'), max(received_at),
+       count(*) FILTER (fate = '{Fate.APPLIED}'), 0
+FROM placed GROUP BY device_id
+ON CONFLICT (device_id) DO UPDATE SET
+    head = coalesce(excluded.head, devices.head),
+    last_received_at = greatest(devices.last_received_at, excluded.last_received_at),
+    events = devices.events + excluded.events
+"""
+
+_LATE_COUNTS = """
+INSERT INTO devices
+SELECT device_id, NULL, max(received_at), count(*), count(*) FROM due GROUP BY device_id
+ON CONFLICT (device_id) DO UPDATE SET
+    events = devices.events + excluded.events, late_events = devices.late_events + excluded.late_events
+"""
+
+# A window that did not exist before has nothing to correct but its count.
+_CORRECTIONS = """
+INSERT INTO corrections
+WITH changed AS (
+    SELECT device_id, view, event_type, start, field, numbers_before.number AS before, numbers_after.number AS after,
+           coalesce(numbers_after.cause, numbers_before.cause) AS arrival, numbers_before.cause IS NOT NULL AS known
+    FROM numbers_after FULL JOIN numbers_before USING (device_id, view, event_type, start, field)
+)
+SELECT {first} + row_number() OVER (ORDER BY changed.device_id, view, changed.event_type, start, field),
+       changed.device_id, view, changed.event_type, start, field, before, after, {epoch}, {clock},
+       {{'device_id': due.device_id, 'event_type': due.event_type, 'observed_at': due.observed_at,
+         'event_id': due.event_id}}
+FROM changed JOIN due USING (arrival)
+WHERE before IS DISTINCT FROM after AND (known OR field IN ('count', 'observed_at'))
+"""
+
+
+def apply(store: Store, record: Record) -> None:
+    """Takes one ordered record into the store and moves its standing behind it."""
+    kind = Kind(record.headers["kind"])
+    if kind is Kind.EVENTS:
+        _apply_events(store, record)
+    elif kind is Kind.MARKER:
+        _apply_marker(store, record, read_marker(record))
+    _account(store, record)
+
+
+def _apply_events(store: Store, record: Record) -> None:
+    db, step = store.connection, record.position
+    place(db, pa.Table.from_batches([read_batch(record)]))
+    db.execute(f"CREATE OR REPLACE TEMP TABLE applied AS SELECT {COLUMNS} FROM placed WHERE fate = '{Fate.APPLIED}'")
+    for unit in UNITS:
+        unit.apply(db, step)
+    db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'next', {step} FROM applied")
+    db.execute(f"INSERT INTO waiting SELECT {COLUMNS} FROM placed WHERE fate = '{Fate.PENDING}'")
+    db.execute(_SIGNS_OF_LIFE)
+    fates = dict(db.execute("SELECT fate, count(*) FROM placed GROUP BY fate").fetchall())
+    late = fates.pop(Fate.PENDING, 0)
+    for fate, count in fates.items():
+        db.execute(_COUNT_FATE, [fate, count])
+    db.execute(
+        "INSERT INTO activity VALUES (?, ?, ?, ?, ?)",
+        [record.timestamp, record.events, fates.get(Fate.APPLIED, 0), late, fates.get(Fate.DUPLICATE, 0)],
+    )
+
+
+def _apply_marker(store: Store, record: Record, marker: Marker) -> None:
+    """Lets the late events in: repairs what they touch, and nothing else, and writes down what numbers changed."""
+    began = perf_counter()
+    db, standing = store.connection, store.standing
+    db.execute("CREATE OR REPLACE TEMP TABLE due AS FROM waiting")
+    late, devices, oldest = one(db, "SELECT count(*), count(DISTINCT device_id), min(observed_at) FROM due")
+    if not late:
+        return
+    for unit in UNITS:
+        unit.survey(db)
+    _note_numbers(db, "numbers_before", standing.folded)
+    for unit in UNITS:
+        unit.repair(db, record.position)
+    db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'late', {record.position} FROM due")
+    db.execute("DELETE FROM waiting")
+    _note_numbers(db, "numbers_after", standing.folded)
+    _write_corrections(store, marker.epoch, record.timestamp)
+    db.execute(_LATE_COUNTS)
+    db.execute(_COUNT_FATE, [Fate.APPLIED_LATE, late])
+    seconds = perf_counter() - began
+    db.execute(
+        "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [marker.epoch, record.timestamp, late, devices, oldest, marker.plan, seconds],
+    )
+    store.move(epoch=marker.epoch)
+
+
+def _note_numbers(db: duckdb.DuckDBPyConnection, table: str, folded: int) -> None:
+    db.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({NUMBERS})")
+    for unit in UNITS:
+        unit.numbers(db, table, folded)
+
+
+def _write_corrections(store: Store, epoch: int, clock: int) -> None:
+    first = store.standing.corrections
+    store.connection.execute(_CORRECTIONS.format(first=first, epoch=epoch, clock=clock))
+    newest = one(store.connection, "SELECT coalesce(max(id), 0) FROM corrections")[0]
+    store.move(corrections=max(first, newest))
+
+
+def _account(store: Store, record: Record) -> None:
+    progress = read_progress(record)
+    for fate, count in progress.fates.items():
+        store.connection.execute(_COUNT_FATE, [fate, count])
+    store.move(
+        position=record.position + 1,
+        clock=max(store.standing.clock, record.timestamp),
+        raw=progress.raw,
+        raw_events=progress.raw_events,
+        ordered_events=record.first_event + record.events,
+    )
+
+
+def fold(store: Store, most_rows: int) -> None:
+    """Folds the newest events into the rollup tables once they are so many that readers would feel them."""
+    db, standing = store.connection, store.standing
+    rows = one(db, f"SELECT count(*) FROM events WHERE step >= {standing.folded}")[0]
+    if rows < most_rows:
+        return
+    for unit in UNITS:
+        unit.fold(db, standing.folded)
+    store.move(folded=standing.position)

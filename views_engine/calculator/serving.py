@@ -1,0 +1,256 @@
+"""The private door: a calculator answers named questions over HTTP on loopback, to our own processes alone."""
+
+import asyncio
+import functools
+import hmac
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from views_engine.calculator import answers, metrics
+from views_engine.calculator.changes import Changes, line_of
+from views_engine.calculator.queries import BadQuestion
+from views_engine.calculator.store import Store, read_standing
+from views_engine.units.base import one
+
+Scope = dict[str, Any]
+Receive = Callable[[], Any]
+Send = Callable[[dict[str, Any]], Any]
+
+ARROW = "application/vnd.apache.arrow.stream"
+CHUNK = 1 << 20
+KEEP_ALIVE_S = 5
+MOST_WAITING_LINES = 1_000
+MOST_BODY = 8 << 20
+
+
+class Refused(Exception):
+    """An answer other than 200."""
+
+    def __init__(self, status: HTTPStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+class Door:
+    """The ASGI application. Questions run on threads, each with a connection of its own."""
+
+    def __init__(self, *, store: Store, changes: Changes, secret: str, threads: int = 4, patience_s: float = 2) -> None:
+        self.store, self.changes, self.secret, self.patience_s = store, changes, secret, patience_s
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="door")
+        self._own = threading.local()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        try:
+            await self._answer(scope, receive, send)
+        except Refused as refused:
+            await _send(send, answers.to_json({"reason": refused.reason}), status=refused.status)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+        method, path = scope["method"], scope["path"]
+        if (method, path) == ("GET", "/healthz"):
+            return await _send(send, b'{"status": "ok"}')
+        if not hmac.compare_digest(headers.get("authorization", ""), f"Bearer {self.secret}"):
+            raise Refused(HTTPStatus.UNAUTHORIZED, "this door is for our own processes")
+        if method == "POST" and path.startswith("/query/"):
+            return await self._query(path.removeprefix("/query/"), headers, receive, send)
+        if (method, path) == ("POST", "/queries"):
+            return await self._queries(receive, send)
+        if (method, path) == ("GET", "/changes"):
+            return await self._changes(receive, send)
+        if (method, path) == ("GET", "/snapshot"):
+            return await self._snapshot(send)
+        if (method, path) == ("GET", "/metrics"):
+            return await _send(send, generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        raise Refused(HTTPStatus.NOT_FOUND, f"no such door: {method} {path}")
+
+    async def _query(self, name: str, headers: dict[str, str], receive: Receive, send: Send) -> None:
+        parameters = answers.read_body(await _body(receive))
+        at_least = parameters.pop("at_least", None)
+        if at_least is not None:
+            await self._wait_for(at_least)
+        with metrics.QUERY_SECONDS.labels(name if name in answers.NAMES else "unknown").time():
+            try:
+                if headers.get("accept") == ARROW:
+                    standing, stream = await self._in_thread(answers.arrow, name, parameters)
+                    version = answers.to_json(answers.version_of(standing))
+                    await _send(send, stream, content_type=ARROW, headers=[(b"x-view-version", version)])
+                else:
+                    await _send(send, await self._in_thread(answers.rows, name, parameters))
+            except KeyError:
+                raise Refused(HTTPStatus.NOT_FOUND, f"no such question: {name}") from None
+            except BadQuestion as bad:
+                raise Refused(HTTPStatus.BAD_REQUEST, str(bad)) from bad
+
+    async def _queries(self, receive: Receive, send: Send) -> None:
+        """Several questions at once, `{"queries": [{"name", "params"}…], "at_least"?}`, answered from one moment."""
+        asked = answers.read_body(await _body(receive))
+        if asked.get("at_least") is not None:
+            await self._wait_for(asked["at_least"])
+        try:
+            await _send(send, await self._in_thread(answers.together, asked["queries"]))
+        except KeyError as unknown:
+            raise Refused(HTTPStatus.NOT_FOUND, f"no such question: {unknown}") from None
+        except BadQuestion as bad:
+            raise Refused(HTTPStatus.BAD_REQUEST, str(bad)) from bad
+
+    async def _wait_for(self, at_least: dict[str, int]) -> None:
+        """Holds the question back until this store has reached a version that the client has already seen."""
+        deadline = asyncio.get_running_loop().time() + self.patience_s
+        while not answers.reached(self.store.standing, at_least):
+            if asyncio.get_running_loop().time() > deadline:
+                raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "this calculator has not reached that version yet")
+            await asyncio.sleep(0.02)
+
+    async def _changes(self, receive: Receive, send: Send) -> None:
+        lines: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING_LINES)
+        loop = asyncio.get_running_loop()
+        stop = self.changes.listen(lambda line: _hand_over(loop, lines, line))
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/x-ndjson")]}
+            )
+            await _chunk(send, line_of(self.store.standing, [], [], [0, 0, 0]))
+            async for line in _lines(lines, gone):
+                await _chunk(send, line)
+        finally:
+            stop()
+            gone.cancel()
+
+    async def _snapshot(self, send: Send) -> None:
+        with TemporaryDirectory(prefix="snapshot-") as folder:
+            copy = Path(folder) / "views.duckdb"
+            await self._in_thread(_copy, copy)
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": 200,
+                    "headers": [(b"content-type", b"application/octet-stream")],
+                }
+            )
+            with copy.open("rb") as file:
+                while chunk := await asyncio.to_thread(file.read, CHUNK):
+                    await _chunk(send, chunk)
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        call = functools.partial(self._on_own_connection, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def _on_own_connection(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        if not hasattr(self._own, "connection"):
+            self._own.connection = self.store.reader()
+        connection: duckdb.DuckDBPyConnection = self._own.connection
+        connection.execute("BEGIN")
+        try:
+            return work(connection, *arguments)
+        finally:
+            connection.execute("ROLLBACK")
+
+
+class DoorServer:
+    """Serves a door on a loopback port of its own, on a thread of its own."""
+
+    def __init__(self, door: Door, host: str = "127.0.0.1") -> None:
+        config = uvicorn.Config(
+            door, host=host, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._socket = config.bind_socket()
+        self.address = f"http://{host}:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._run, name="door-server", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """A consistent copy of the whole store, made beside the running writer."""
+    (source,) = one(connection, "SELECT current_database()")
+    connection.execute("ROLLBACK")
+    name = f"copy_{threading.get_ident()}"
+    connection.execute(f"ATTACH '{target}' AS {name}")
+    try:
+        connection.execute("BEGIN")
+        read_standing(connection)
+        connection.execute(f'COPY FROM DATABASE "{source}" TO {name}')
+        connection.execute("COMMIT")
+    finally:
+        connection.execute(f"DETACH {name}")
+        connection.execute("BEGIN")
+
+
+def _hand_over(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes], line: bytes) -> None:
+    def put() -> None:
+        # A listener that does not keep up is cut off when its queue is full; it comes back and fetches afresh.
+        if lines.full():
+            lines.get_nowait()
+            line_or_end = b""
+        else:
+            line_or_end = line
+        lines.put_nowait(line_or_end)
+
+    loop.call_soon_threadsafe(put)
+
+
+async def _lines(lines: asyncio.Queue[bytes], gone: asyncio.Future[None]) -> AsyncIterator[bytes]:
+    while not gone.done():
+        try:
+            line = await asyncio.wait_for(lines.get(), KEEP_ALIVE_S)
+        except TimeoutError:
+            line = b"\n"
+        if not line:
+            return
+        yield line
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _body(receive: Receive) -> bytes:
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MOST_BODY:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the question is too long")
+    return bytes(body)
+
+
+async def _chunk(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _send(
+    send: Send,
+    body: bytes,
+    *,
+    status: int = 200,
+    content_type: str = "application/json",
+    headers: list[tuple[bytes, bytes]] | None = None,
+) -> None:
+    start = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode()), *(headers or [])]
+    await send({"type": "http.response.start", "status": int(status), "headers": start})
+    await send({"type": "http.response.body", "body": body})

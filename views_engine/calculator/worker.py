@@ -1,0 +1,80 @@
+"""The calculator: reads the ordered log and keeps the views in its store, one transaction a step."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from events.log.base import Head, Record, Topic
+from views_engine.calculator import metrics
+from views_engine.calculator.apply import apply, fold
+from views_engine.calculator.changes import Changes
+from views_engine.calculator.place import relations
+from views_engine.calculator.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+class OrderedLog(Protocol):
+    """What a calculator needs of the log: the records from a position on, and where they end."""
+
+    def read(
+        self, topic: Topic, shard: int, position: int, *, max_records: int, max_events: int
+    ) -> Sequence[Record]: ...
+
+    def head(self, topic: Topic, shard: int) -> Head: ...
+
+
+class Calculator:
+    """One writer of one store. A crash at any point resumes from the position in the store."""
+
+    def __init__(
+        self,
+        *,
+        log: OrderedLog,
+        shard: int,
+        store: Store,
+        changes: Changes | None = None,
+        events_per_step: int = 200_000,
+        fold_rows: int = 50_000,
+    ) -> None:
+        self.log, self.shard, self.store = log, shard, store
+        self.changes = changes or Changes()
+        self.events_per_step, self.fold_rows = events_per_step, fold_rows
+        relations(store.connection)
+
+    def step(self) -> bool:
+        """Takes in the next records of the ordered log; says whether there were any."""
+        records = self.log.read(
+            Topic.ORDERED,
+            self.shard,
+            self.store.standing.position,
+            max_records=100,
+            max_events=self.events_per_step,
+        )
+        if not records:
+            return False
+        with metrics.STEP_SECONDS.time(), self.store.transaction():
+            for record in records:
+                self._take(record)
+            fold(self.store, self.fold_rows)
+        metrics.note(self.shard, self.store.standing, events=sum(record.events for record in records))
+        self.changes.publish(self.store.standing)
+        return True
+
+    def tether(self, now: int) -> tuple[int, float]:
+        """How far the views are behind the ordered log at `now` (ms): in events, and in seconds of its clock."""
+        standing = self.store.standing
+        head = self.log.head(Topic.ORDERED, self.shard)
+        behind = head.position > standing.position
+        seconds = max(0, now - standing.clock) / 1000 if behind and standing.clock else 0.0
+        return head.events - standing.ordered_events, seconds
+
+    def close(self) -> None:
+        self.changes.close()
+        self.store.close()
+
+    def _take(self, record: Record) -> None:
+        apply(self.store, record)
+        if self.changes.wanted:
+            self.changes.collect(self.store.connection, record)

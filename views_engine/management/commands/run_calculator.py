@@ -1,0 +1,29 @@
+"""Runs one calculator: keeps the views of one shard, and answers for them at its private door."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from views_engine.calculator.process import run
+from views_engine.calculator.store import StoreUnusable
+
+
+class Command(BaseCommand):
+    help = "Runs one calculator: keeps the views of one shard, and answers for them at its private door."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--shard", type=int, default=0, help="the shard whose views it keeps (default: 0)")
+        parser.add_argument("--name", default="", help="its name, and that of its store (default: calculator-<shard>)")
+        parser.add_argument("--until-idle", action="store_true", help="end when everything in the log was taken in")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        shard, shards = options["shard"], settings.CONFIG.log.shards
+        if not 0 <= shard < shards:
+            raise CommandError(
+                f"--shard: there is no shard {shard}; the log has {shards}, counted from 0", returncode=2
+            )
+        try:
+            run(shard=shard, name=options["name"] or f"calculator-{shard}", until_idle=options["until_idle"])
+        except StoreUnusable as error:
+            raise CommandError(f"{error}; is this calculator running already?", returncode=2) from error

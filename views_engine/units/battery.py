@@ -1,0 +1,88 @@
+"""How fast batteries drain and how many days they have left: a view calculated when it is read.
+
+Least squares over the last 7 days of a device's battery readings, since its last charge. Everything up to the last
+division is exact: sums of whole numbers in SQL, fractions in Python.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import duckdb
+
+from views_engine.units.base import TYPE_KEY, SetWise
+
+WINDOW_MS = 7 * 86_400_000
+CHARGE = 5_000_000
+"""A rise by so many millionths of a percent between consecutive readings is a charge."""
+
+DAY_MS = 86_400_000
+FEWEST_READINGS = 3
+
+# Times count from the newest reading, so that the sums of squares stay small.
+_SUMS = f"""
+WITH newest AS (
+    SELECT device_id, key.observed_at AS head, value AS latest FROM latest
+    WHERE event_type = 'battery' AND {{wanted}}
+), readings AS (
+    SELECT device_id, head, latest, observed_at - head AS t, value AS v, {TYPE_KEY} AS key,
+           value - lag(value) OVER (PARTITION BY device_id ORDER BY observed_at, seq, event_id, timeless) AS rise
+    FROM events JOIN newest USING (device_id)
+    WHERE event_type = 'battery' AND observed_at >= head - {WINDOW_MS}
+      AND observed_at >= (SELECT min(head) FROM newest) - {WINDOW_MS}
+), charges AS (
+    SELECT device_id, max(key) FILTER (rise >= {CHARGE}) AS charged FROM readings GROUP BY device_id
+)
+SELECT device_id, count(*) AS n, sum(t::HUGEINT) AS t, sum(t::HUGEINT * t) AS tt, sum(v::HUGEINT) AS v,
+       sum(t::HUGEINT * v) AS tv, any_value(latest) AS latest
+FROM readings JOIN charges USING (device_id) WHERE charged IS NULL OR key >= charged
+GROUP BY device_id ORDER BY device_id
+"""
+
+
+class Trend(NamedTuple):
+    """`latest` is in millionths of a percent; the others are null where the readings do not tell."""
+
+    device_id: str
+    readings: int
+    percent_per_day: float | None
+    days_left: float | None
+    latest: int
+
+
+def trends(db: duckdb.DuckDBPyConnection, device_ids: Sequence[str] | None = None) -> list[Trend]:
+    """The trend of every device that has sent its battery, or of those asked for, by device."""
+    wanted = "true" if device_ids is None else "device_id IN (SELECT unnest(?::VARCHAR[]))"
+    arguments = [] if device_ids is None else [list(device_ids)]
+    return [_trend(*row) for row in db.execute(_SUMS.format(wanted=wanted), arguments).fetchall()]
+
+
+def _trend(device_id: str, n: int, t: int, tt: int, v: int, tv: int, latest: int) -> Trend:  # noqa: PLR0913
+    spread = n * tt - t * t
+    if n < FEWEST_READINGS or spread == 0:
+        return Trend(device_id, n, None, None, latest)
+    per_day = Fraction(n * tv - t * v, spread) * DAY_MS / 1_000_000
+    days_left = float(Fraction(latest, 1_000_000) / -per_day) if per_day < 0 else None
+    return Trend(device_id, n, float(per_day), days_left, latest)
+
+
+class Battery(SetWise):
+    name = "battery"
+
+    def numbers(self, db: duckdb.DuckDBPyConnection, into: str, folded: int) -> None:
+        late = db.execute(
+            "SELECT device_id, min(arrival) FROM due WHERE event_type = 'battery' GROUP BY device_id"
+        ).fetchall()
+        causes = dict(late)
+        rows = [
+            (trend.device_id, field, getattr(trend, field), causes[trend.device_id])
+            for trend in (trends(db, list(causes)) if causes else ())
+            for field in ("percent_per_day", "days_left")
+        ]
+        if rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            db.execute(
+                f"INSERT INTO {into} SELECT unnest(?::VARCHAR[]), 'battery', 'battery', NULL, "
+                "unnest(?::VARCHAR[]), unnest(?::DOUBLE[]), unnest(?::BIGINT[])",
+                columns,
+            )
