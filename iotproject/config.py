@@ -4,16 +4,30 @@
 local state lies. Every key and its default is explained in `configs/development.yaml`.
 """
 
+import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
+
+from iotproject import values
+from iotproject.mistakes import ConfigurationError, explain, unknown_variables
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,23 +53,23 @@ class Server(Section):
     secret_key: str = ""
     internal_secret: str = ""
     allowed_hosts: Names = ["localhost", "127.0.0.1", "[::1]"]
-    trusted_origins: Names = []
+    trusted_origins: Annotated[Names, AfterValidator(values.origins)] = []
     header_timeout_s: Seconds = 10
     body_timeout_s: Seconds = 30
 
 
 class Database(Section):
-    url: str = ""
+    url: Annotated[str, AfterValidator(values.database_url)] = ""
 
 
 class LogStore(Section):
-    backend: str = "events.log.sqlite.SqliteLog"
+    backend: Annotated[str, AfterValidator(values.dotted_path)] = "events.log.sqlite.SqliteLog"
     shards: Annotated[int, Field(ge=1, le=1024)] = 1
     keep_days: Annotated[float, Field(ge=0)] = 0
 
 
 class Storage(Section):
-    url: str = ""
+    url: Annotated[str, AfterValidator(values.storage_url)] = ""
 
 
 class Tasks(Section):
@@ -74,7 +88,7 @@ class Ingest(Section):
 
 class Events(Section):
     max_clock_ahead_s: Annotated[float, Field(ge=0)] = 300
-    earliest_observed_at: str = "2000-01-01T00:00:00Z"
+    earliest_observed_at: Annotated[str, AfterValidator(values.moment)] = "2000-01-01T00:00:00Z"
     retention_days: Annotated[float, Field(ge=0)] = 0
     dead_letter_flood_per_minute: Positive = 1000
     keep_dead_letters_days: Annotated[float, Field(ge=0)] = 90
@@ -106,6 +120,15 @@ class Board(Section):
     heartbeat_s: Seconds = 0.5
     decide_interval_s: Seconds = 0.2
     read_patience_s: Seconds = 2
+
+    @model_validator(mode="after")
+    def _beats_within_the_lease(self) -> Self:
+        if self.heartbeat_s >= self.lease_s:
+            raise ValueError(
+                f"heartbeat_s ({self.heartbeat_s:g}) must be shorter than lease_s ({self.lease_s:g}), "
+                "or every calculator would be taken for dead between two beats"
+            )
+        return self
 
 
 class Snapshots(Section):
@@ -140,6 +163,12 @@ class Config(BaseSettings):
     snapshots: Snapshots = Snapshots()
     logging: Logging = Logging()
 
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> Self:
+        if self.environment == "production":
+            values.safe_in_production(debug=self.server.debug, secret_key=self.server.secret_key)
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -149,11 +178,35 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        named = env_settings().get("settings")
-        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=named or ROOT / "configs" / "development.yaml")
-        return init_settings, env_settings, yaml
+        yaml_source = YamlConfigSettingsSource(settings_cls, yaml_file=settings_file())
+        return init_settings, env_settings, yaml_source
+
+
+def settings_file() -> Path:
+    """The YAML file in use."""
+    return Path(os.environ.get("IOT_SETTINGS") or ROOT / "configs" / "development.yaml")
 
 
 def load() -> Config:
-    """The configuration of this process; raises pydantic's ValidationError that names every bad key."""
-    return Config()
+    """The configuration of this process; raises `ConfigurationError` with a sentence for every mistake in it."""
+    path = settings_file()
+    if not path.is_file():
+        raise ConfigurationError(f"There is no settings file {path}: IOT_SETTINGS must name a YAML file.")
+    if unknown := unknown_variables(os.environ, Config.model_fields):
+        raise ConfigurationError("\n".join(unknown))
+    try:
+        return Config()
+    except ValidationError as error:
+        raise ConfigurationError(explain(error, os.environ)) from None
+    except SettingsError as error:
+        raise ConfigurationError(f"{_capital(str(error))}: set single keys as IOT_<SECTION>__<KEY>.") from None
+    except (yaml.YAMLError, OSError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"The settings file {path} cannot be read: {_line(error)}.") from None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

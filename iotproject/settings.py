@@ -3,17 +3,26 @@
 import hashlib
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 
 from iotproject import config as configuration
+from iotproject import logging, metrics
+from iotproject.mistakes import ConfigurationError
 
 CONFIG = configuration.load()
 BASE_DIR = configuration.ROOT
 DATA_DIR: Path = CONFIG.data_dir.resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    metrics.join_by_command_line(DATA_DIR)
+except OSError as error:
+    raise ConfigurationError(
+        f"Setting data_dir (IOT_DATA_DIR): {DATA_DIR} cannot be written: {error.strerror}."
+    ) from None
 
 
 def _kept_secret(name: str) -> str:
@@ -24,6 +33,8 @@ def _kept_secret(name: str) -> str:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
         pass
+    except OSError as error:
+        raise ConfigurationError(f"Setting data_dir: {path} cannot be written: {error.strerror}.") from None
     return path.read_text()
 
 
@@ -60,6 +71,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_celery_beat",
     "django_celery_results",
+    "django_structlog",
+    "django_prometheus",
     "devices",
     "blackboard",
     "events",
@@ -68,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -80,6 +94,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 TEMPLATES = [
@@ -122,6 +138,9 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+
+LOGGING_CONFIG = None
+logging.configure(CONFIG.logging.level, CONFIG.logging.format, process=metrics.process_name(sys.argv))
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
