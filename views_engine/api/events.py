@@ -1,0 +1,27 @@
+"""GET /events: the events themselves, by time of observation."""
+
+from typing import ClassVar
+
+from views_engine.api import shapes
+from views_engine.api.base import ListView, Values, paged
+from views_engine.api.catalogue import units
+from views_engine.api.listing import Listing
+from views_engine.api.parameters import DEVICE_ID, EVENT_TYPE, FROM, TO, Parameter, choice
+from views_engine.reading import Version
+
+ORDER = choice("order", "By time of observation, oldest (asc) or newest (desc) first.", "asc", "desc", default="asc")
+
+
+class EventList(ListView):
+    parameters: ClassVar[tuple[Parameter, ...]] = paged(DEVICE_ID, EVENT_TYPE, FROM, TO, ORDER)
+    file_name = "events"
+
+    def listing(self, values: Values, at_least: Version | None, **path: str) -> Listing:
+        params = {
+            "device_ids": values["device_id"],
+            "event_type": values["event_type"],
+            "from": values["from"],
+            "to": values["to"],
+            "order": values["order"],
+        }
+        return Listing(shape=shapes.events(units(), descending=values["order"] == "desc"), params=params)
