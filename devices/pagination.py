@@ -86,7 +86,8 @@ class CursorPagination(BasePagination):
 
     def order_of(self, queryset: QuerySet[Model], view: "APIView | None") -> tuple[str, ...]:
         order: tuple[Any, ...] = tuple(getattr(view, "ordering", None) or queryset.model._meta.ordering or ("pk",))
-        return order if order[-1].lstrip("-") in ("pk", "id") or len(order) > 1 else (*order, "pk")
+        last = order[-1].removeprefix("-")
+        return order if last == "pk" or _is_unique(queryset, last) else (*order, "pk")
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next": next_url(self.request, self.cursor)})
@@ -132,6 +133,10 @@ def _key(row: Model, order: Sequence[str]) -> list[Any]:
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int) else value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _is_unique(queryset: QuerySet[Any], column: str) -> bool:
+    return bool(getattr(queryset.model._meta.get_field(column), "unique", False))
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

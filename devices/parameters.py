@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -35,20 +36,18 @@ def boolean(params: Mapping[str, str], name: str) -> bool | None:
 
 
 class KnownParameters(APIView):
-    """Mixed into a view: `parameters` names what it understands, `list_parameters` what its list does besides.
+    """Mixed into a view: its lists know their page's parameters and `list_parameters`, an action of a viewset those
+    that `action_parameters` has for it, everything else none."""
 
-    Where the view pages, the page's own parameters are known for its list, too.
-    """
-
-    parameters: ClassVar[frozenset[str]] = frozenset()
     list_parameters: ClassVar[frozenset[str]] = frozenset()
+    action_parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_unknown(request.query_params, self.known_parameters())
+        refuse_unknown(request.query_params, self.known_parameters(request))
 
-    def known_parameters(self) -> frozenset[str]:
-        if getattr(self, "action", "list") != "list":
-            return self.parameters
-        paginator = getattr(self, "paginator", None)
-        return self.parameters | self.list_parameters | getattr(paginator, "parameters", frozenset())
+    def known_parameters(self, request: Request) -> frozenset[str]:
+        action = getattr(self, "action", "list" if request.method in SAFE_METHODS else None)
+        if action != "list":
+            return self.action_parameters.get(action or "", frozenset())
+        return self.list_parameters | getattr(getattr(self, "paginator", None), "parameters", frozenset())

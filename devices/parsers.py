@@ -28,13 +28,13 @@ class JSONParser(BaseParser):
 
 
 class CSVParser(BaseParser):
-    """The text of a table."""
+    """Gives the text of the table, a str."""
 
     media_type = "text/csv"
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> str:
+    ) -> Any:
         return text(read(stream))
 
 

@@ -81,7 +81,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if isinstance(exc, exceptions.ValidationError):
         errors = list(flatten(exc.get_full_details()))
     body = problem(response.status_code, _sentence(exc, errors), errors=errors)
-    return JsonResponse(body, status=response.status_code, content_type=MEDIA_TYPE, headers=dict(response.items()))
+    headers = {name: response[name] for name in ("WWW-Authenticate", "Retry-After", "Allow") if name in response}
+    return JsonResponse(body, status=response.status_code, content_type=MEDIA_TYPE, headers=headers)
 
 
 def flatten(details: Any, pointer: str = "", index: int | None = None) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Devices, their sorting and their tokens under /api/v1/."""
