@@ -42,6 +42,8 @@ class LiveSeat:
     fence: int
     epoch: int
     position: int
+    tether_events: int = 0
+    tether_seconds: float = 0.0
 
 
 class _Lost(Exception):
@@ -104,7 +106,8 @@ def live(shard: int) -> LiveSeat | None:
     if held is None or held.calculator.incarnation != held.incarnation:
         return None
     who = held.calculator
-    return LiveSeat(who.address, who.name, held.fence, who.epoch, who.position)
+    tether = who.tether_events, who.tether_seconds
+    return LiveSeat(who.address, who.name, held.fence, who.epoch, who.position, *tether)
 
 
 @patient

@@ -99,7 +99,8 @@ class Door:
         if asked.get("at_least") is not None:
             await self._wait_for(asked["at_least"])
         try:
-            await _send(send, await self._in_thread(answers.together, asked["queries"]))
+            with metrics.QUERY_SECONDS.labels("several").time():
+                await _send(send, await self._in_thread(answers.together, asked["queries"]))
         except KeyError as unknown:
             raise Refused(HTTPStatus.NOT_FOUND, f"no such question: {unknown}") from None
         except BadQuestion as bad:
