@@ -31,8 +31,12 @@ def test_a_row_becomes_several_events_side_by_side() -> None:
     temperature = {"event_type": {"constant": "temperature"}, "payload": {"value": "t", "unit": {"constant": "kelvin"}}}
     written = {"common": {"device_id": {"template": "bus-{id}"}, "seq": "n"}, "events": [temperature, location]}
     columns: dict[str, list[str | None]] = {
-        "id": ["1", "2", "3"], "n": ["7", "8", ""], "t": ["280", "", "290"], "lat": ["1", "2", ""], "lon": ["3", "", ""],
-    }  # fmt: skip
+        "id": ["1", "2", "3"],
+        "n": ["7", "8", ""],
+        "t": ["280", "", "290"],
+        "lat": ["1", "2", ""],
+        "lon": ["3", "", ""],
+    }
     assert [(e["device_id"], e["event_type"], e.get("seq"), e["payload"]) for e in events_of(written, columns)] == [
         ("bus-1", "temperature", 7, {"value": 280, "unit": "kelvin"}),
         ("bus-1", "location", 7, {"latitude": 1, "longitude": 3}),
@@ -93,7 +97,7 @@ def test_mistakes_are_named(written: Any, message: str) -> None:
 
 
 def test_a_column_the_file_lacks_is_named() -> None:
-    with pytest.raises(ImportMistake, match="m.yaml asks for the column 't', but f.csv has only id, u"):
+    with pytest.raises(ImportMistake, match=r"m\.yaml asks for the column 't', but f\.csv has only id, u"):
         parse_mapping({"events": [TEMPERATURE]}, "m.yaml").check(["id", "u"], "f.csv")
 
 
