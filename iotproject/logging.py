@@ -21,7 +21,7 @@ QUIET = {
     "httpx": "WARNING",
     "httpcore": "WARNING",
     "asyncio": "WARNING",
-    "kombu": "WARNING",
+    "kombu": "ERROR",
     "uvicorn": "WARNING",
     "celery.app.trace": "WARNING",
     "celery.worker.strategy": "WARNING",

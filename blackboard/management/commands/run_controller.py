@@ -12,6 +12,7 @@ from blackboard.loop import Loop
 
 class Command(BaseCommand):
     help = "Watches the calculators and decides who is live for each shard."
+    requires_system_checks = ()  # a small process: checking the addresses would load every page
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--until-idle", action="store_true", help="end when nothing is left to decide")

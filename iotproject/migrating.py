@@ -1,0 +1,26 @@
+"""Is the database up to date, and bringing it there."""
+
+import subprocess
+import sys
+
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from iotproject.config import ROOT
+
+
+def pending() -> list[str]:
+    """The migrations that are not applied yet, as app.name."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def bring_up_to_date() -> bool:
+    """Applies what is pending, in a process of its own that takes its memory with it; whether all is well."""
+    missing = pending()
+    connections.close_all()
+    if not missing:
+        return True
+    command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--no-input", "--verbosity", "0"]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0

@@ -1,0 +1,54 @@
+"""The programs of a stack: what each is called, how it is started, and when it is stopped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+KINDS = ("web", "reformer", "calculator", "controller", "tasks")
+
+STAGES = {"web": 1, "reformer": 2, "calculator": 3, "controller": 4, "tasks": 4}
+"""The order in which they are stopped: first what lets events in, last what nobody waits for."""
+
+PATIENCE_S = {"web": 3.0, "reformer": 2.0, "calculator": 3.0, "controller": 2.0, "tasks": 3.0}
+"""How long each may take to stop before it is killed: its work is safe, only a restart takes longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """`arguments` follow `manage.py`. Programs of a lower `stage` are stopped first. `fds` are handed down."""
+
+    name: str
+    arguments: tuple[str, ...]
+    stage: int
+    patience_s: float = 3.0
+    delay_s: float = 0.0
+    fds: tuple[int, ...] = ()
+
+
+def programs(*, shards: int, only: Sequence[str] = KINDS, listener: int | None = None) -> list[Program]:
+    """The programs of these kinds, in starting order; `listener` is the web address's socket."""
+    made = [_one(kind, shard, listener) for kind in reversed(KINDS) if kind in only for shard in _shards(kind, shards)]
+    return sorted(made, key=lambda program: program.delay_s)
+
+
+def _shards(kind: str, shards: int) -> range:
+    return range(shards) if kind == "calculator" else range(1)
+
+
+def _one(kind: str, shard: int, listener: int | None) -> Program:
+    options: tuple[str, ...] = ()
+    if kind == "calculator":
+        options = ("--shard", str(shard))
+    elif kind == "web" and listener is not None:
+        options = ("--fd", str(listener))
+    return Program(
+        name=f"{kind}-{shard}" if kind == "calculator" else kind,
+        arguments=(f"run_{kind}", *options),
+        stage=STAGES[kind],
+        patience_s=PATIENCE_S[kind],
+        delay_s=TASKS_DELAY_S if kind == "tasks" else 0.0,
+        fds=(listener,) if kind == "web" and listener is not None else (),
+    )
+
+
+TASKS_DELAY_S = 4.0
+"""Tasks have nothing to do in the first seconds; until then the processor is for the first page."""
