@@ -33,7 +33,7 @@ class Application:
 
     def __init__(self) -> None:
         timeout_s = settings.CONFIG.server.body_timeout_s
-        self.events = Deadline(Ingest(), timeout_s=timeout_s)
+        self.events = Deadline(Ingest.from_settings(), timeout_s=timeout_s)
         threads: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
         self.pages = whole_body(
             threads,

@@ -49,7 +49,7 @@ class Reading:
     max_depth: int
 
 
-def decode(  # noqa: PLR0913
+def decode(
     lines: Sequence[bytes],
     *,
     received_at: NDArray[np.int64],
@@ -74,7 +74,7 @@ def decode(  # noqa: PLR0913
     return _merged(plain, columns.lines, rest)
 
 
-def decode_exactly(  # noqa: PLR0913
+def decode_exactly(
     lines: Sequence[bytes],
     *,
     received_at: NDArray[np.int64],

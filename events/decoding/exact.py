@@ -25,7 +25,7 @@ class _Sent(msgspec.Struct):
 _sent = msgspec.json.Decoder(_Sent)
 
 
-def read(  # noqa: PLR0913
+def read(
     line: bytes, *, received_at: int, arrival: int, types: EventTypes, own_times: bool = False, max_depth: int = 32
 ) -> Event:
     """The event of this line of JSON; raises `Refusal` with the first thing that is wrong with it.

@@ -9,6 +9,7 @@ from events.event import Refusal
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{])|([\]}])', re.DOTALL)
+_BLANKS = re.compile(r"[ \t\r\n]*")
 _LONGEST_PLAIN_INTEGER = 300
 
 
@@ -110,3 +111,30 @@ def _pointer_to_infinity(value: Any) -> str | None:
         if below is not None:
             return f"/{str(name).replace('~', '~0').replace('/', '~1')}{below}"
     return None
+
+
+def elements(text: bytes, *, at_most: int) -> list[bytes]:
+    """The texts of the first elements of this JSON array, no more of them than that; raises `Refusal` `not_json`."""
+    found: list[bytes] = []
+    try:
+        array = text.decode()
+        at = _after_blanks(array, 1)
+        while len(found) < at_most and not (array[at : at + 1] == "]" and not found):
+            _, end = _lenient.raw_decode(array, at)
+            found.append(array[at:end].encode())
+            at = _after_blanks(array, end)
+            if array[at : at + 1] == "]":
+                break
+            if array[at : at + 1] != ",":
+                raise _NotStrict(f"a comma is missing at character {at}")
+            at = _after_blanks(array, at + 1)
+        if len(found) < at_most and array[at + 1 :].strip(" \t\r\n"):
+            raise _NotStrict("something follows the array")
+    except (ValueError, RecursionError) as error:
+        raise not_json(str(error)) from None
+    return found
+
+
+def _after_blanks(text: str, at: int) -> int:
+    blanks = _BLANKS.match(text, at)
+    return blanks.end() if blanks else at

@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from events.decoding import Decoded, batches, decode, decode_exactly
-from events.event import arrival_id, content_of, derived_id
+from events.decoding.strict import elements
+from events.event import Refusal, arrival_id, content_of, derived_id
 from events.event_types import BUILT_IN
 from events.records import EVENTS
 from events.tests.lines import NOW, any_line, line
@@ -211,3 +212,23 @@ def test_good_escapes_are_read() -> None:
 def test_the_largest_numbers_that_fit_are_taken() -> None:
     assert one(line(seq=2**63 - 1))["seq"] == 2**63 - 1
     assert one(line(payload={"value": 1, "far": 10**300}))["value"] == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"[]", []),
+        (b"[ ] \n", []),
+        (b'[{"a": [1, 2]} , "]", 5\n]', [b'{"a": [1, 2]}', b'"]"', b"5"]),
+        ('[ {}, "é"]'.encode(), [b"{}", '"é"'.encode()]),
+        (b"[1,2,3,4", [b"1", b"2", b"3"]),
+    ],
+)
+def test_the_first_elements_of_an_array(text: bytes, expected: list[bytes]) -> None:
+    assert elements(text, at_most=3) == expected
+
+
+@pytest.mark.parametrize("text", [b"[", b"[1", b"[1,]", b"[,1]", b"[1 2]", b"[1]]", b"[\xff]", b"[" * 10_000, b"[NaN]"])
+def test_what_is_no_array(text: bytes) -> None:
+    with pytest.raises(Refusal):
+        elements(text, at_most=3)
