@@ -1,0 +1,73 @@
+"""The manners of every command of ours: a mistake is one sentence on standard error and exit status 2."""
+
+import sys
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+from django.db import DatabaseError
+
+INTERRUPTED = 130
+_NOT_MIGRATED = ("no such table", "no such column", "does not exist")
+
+
+class Mistake(CommandError):
+    """What the person at the keyboard got wrong, in one sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, returncode=2)
+
+
+class SentenceParser(CommandParser):
+    """Says what is wrong with an option, without the page of usage (that is what `--help` is for)."""
+
+    def error(self, message: str) -> NoReturn:
+        if not self.called_from_command_line:
+            raise Mistake(message)
+        self.exit(2, f"{self.prog}: {message}; see --help.\n")
+
+
+class Command(BaseCommand):
+    """Write `handle` and raise Mistake; no traceback reaches a person unless asked for with `--traceback`."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.__class__ = SentenceParser
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        except Exception as error:
+            sentence = None if options.get("traceback") else sentence_of(error)
+            if sentence is None:
+                raise
+            return self._complain(sentence, error)
+
+    def _complain(self, sentence: str, error: Exception) -> NoReturn:
+        """Leaves from a shell; whoever called from Python gets an exception."""
+        if not getattr(self, "_called_from_command_line", False):
+            raise Mistake(sentence) from error
+        self.stderr.write(sentence)
+        sys.exit(2)
+
+
+def sentence_of(error: Exception) -> str | None:
+    """What to tell a person of this error; None for one that is our fault and needs its traceback."""
+    match error:
+        case SystemCheckError():
+            return None
+        case CommandError():
+            return str(error)
+        case DatabaseError() if any(words in str(error) for words in _NOT_MIGRATED):
+            return "The database is not set up for this version: run `python manage.py migrate`."
+        case DatabaseError():
+            return f"The database cannot do this: {_first_line(error)}."
+        case OSError(filename=str() | bytes() as name, strerror=str() as reason):
+            return f"{name if isinstance(name, str) else name.decode(errors='replace')}: {reason}."
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
