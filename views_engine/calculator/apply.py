@@ -12,6 +12,9 @@ from views_engine.calculator.store import COLUMNS, Store
 from views_engine.units import UNITS
 from views_engine.units.base import NUMBERS, ORDER_KEY, one
 
+MINUTE_MS = 60_000
+ACTIVITY_IN_FULL_MS = 3_600_000
+
 _COUNT_FATE = """
 INSERT INTO fates VALUES (?, ?) ON CONFLICT (fate) DO UPDATE SET count = fates.count + excluded.count
 """
@@ -133,12 +136,37 @@ def _account(store: Store, record: Record) -> None:
     )
 
 
-def fold(store: Store, most_rows: int) -> None:
+def fold(store: Store, most_rows: int) -> bool:
     """Folds the newest events into the rollup tables once they are so many that readers would feel them."""
     db, standing = store.connection, store.standing
     rows = one(db, f"SELECT count(*) FROM events WHERE step >= {standing.folded}")[0]
     if rows < most_rows:
-        return
+        return False
     for unit in UNITS:
         unit.fold(db, standing.folded)
+    _thin_out_activity(db, standing.clock - ACTIVITY_IN_FULL_MS)
     store.move(folded=standing.position)
+    return True
+
+
+def forget_corrections(store: Store, keep_ms: int) -> None:
+    """Lets go of corrections older than `keep_ms` by the log's clock."""
+    store.connection.execute("DELETE FROM corrections WHERE clock < ?", [store.standing.clock - keep_ms])
+
+
+def _thin_out_activity(db: duckdb.DuckDBPyConnection, before: int) -> None:
+    """What came in is known batch by batch for a while, and minute by minute ever after."""
+    minute = before - before % MINUTE_MS
+    db.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE minutes AS
+        SELECT clock - clock % {MINUTE_MS} AS clock, sum(received), sum(applied), sum(late), sum(duplicate)
+        FROM activity WHERE clock < {minute} GROUP BY 1 HAVING count(*) > 1
+        """
+    )
+    db.execute(
+        f"""
+        DELETE FROM activity WHERE clock < {minute} AND clock - clock % {MINUTE_MS} IN (SELECT clock FROM minutes)
+        """
+    )
+    db.execute("INSERT INTO activity FROM minutes")

@@ -33,6 +33,7 @@ def run(*, shard: int, name: str, until_idle: bool = False) -> None:
         store=store,
         events_per_step=config.calculator.events_per_step,
         fold_rows=config.calculator.fold_rows,
+        keep_corrections_ms=round(config.calculator.keep_corrections_days * 86_400_000),
     )
     door = Door(store=store, changes=calculator.changes, secret=settings.INTERNAL_SECRET)
     server = DoorServer(door)

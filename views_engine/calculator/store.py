@@ -111,7 +111,7 @@ class Store:
             "memory_limit": f"{memory_limit_mb}MB",
             "threads": str(threads),
             "autoinstall_known_extensions": "false",
-            "checkpoint_threshold": "128MB",
+            "checkpoint_threshold": "256MB",
         }
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)

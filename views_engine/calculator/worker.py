@@ -7,7 +7,7 @@ import structlog
 
 from events.log.base import Head, Record, Topic
 from views_engine.calculator import metrics
-from views_engine.calculator.apply import apply, fold
+from views_engine.calculator.apply import apply, fold, forget_corrections
 from views_engine.calculator.changes import Changes
 from views_engine.calculator.place import relations
 from views_engine.calculator.store import Store
@@ -37,10 +37,12 @@ class Calculator:
         changes: Changes | None = None,
         events_per_step: int = 200_000,
         fold_rows: int = 50_000,
+        keep_corrections_ms: int = 0,
     ) -> None:
         self.log, self.shard, self.store = log, shard, store
         self.changes = changes or Changes()
         self.events_per_step, self.fold_rows = events_per_step, fold_rows
+        self.keep_corrections_ms = keep_corrections_ms
         relations(store.connection)
 
     def step(self) -> bool:
@@ -57,7 +59,7 @@ class Calculator:
         with metrics.STEP_SECONDS.time(), self.store.transaction():
             for record in records:
                 self._take(record)
-            fold(self.store, self.fold_rows)
+            self._tidy_up()
         metrics.note(self.shard, self.store.standing, events=sum(record.events for record in records))
         self.changes.publish(self.store.standing)
         return True
@@ -73,6 +75,10 @@ class Calculator:
     def close(self) -> None:
         self.changes.close()
         self.store.close()
+
+    def _tidy_up(self) -> None:
+        if fold(self.store, self.fold_rows) and self.keep_corrections_ms:
+            forget_corrections(self.store, self.keep_corrections_ms)
 
     def _take(self, record: Record) -> None:
         apply(self.store, record)

@@ -123,3 +123,14 @@ def test_the_leg_behind_a_late_position_is_corrected_in_its_own_window(history: 
     (row,) = rows
     assert row["key"] == "location/2026-01-31T14:00:00.000Z"
     assert (row["from"], row["to"]) == (haversine_mm(PARIS, NICE) / 1000, haversine_mm(LYON, NICE) / 1000)
+
+
+def test_activity_stays_true_when_it_is_thinned_out() -> None:
+    history = History(fold_rows=1)
+    for minute in range(130):
+        history.batch(event(minute, 20.0), event(minute + 0.5, 20.0))
+        history.clock += 30_000
+    history.ask("ledger")
+    hours = history.ask("activity", bucket_ms=3_600_000)
+    assert sum(row["received"] for row in hours) == 260
+    assert len(history.ask("activity", bucket_ms=1)) < 130

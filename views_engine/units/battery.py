@@ -1,4 +1,4 @@
-"""How fast batteries drain and how many days they have left: a view calculated when it is read.
+"""How fast batteries drain and how many days they have left, calculated when it is read from a table of readings.
 
 Least squares over the last 7 days of a device's battery readings, since its last charge. Everything up to the last
 division is exact: sums of whole numbers in SQL, fractions in Python.
@@ -27,9 +27,7 @@ WITH newest AS (
 ), readings AS (
     SELECT device_id, head, latest, observed_at - head AS t, value AS v, {TYPE_KEY} AS key,
            value - lag(value) OVER (PARTITION BY device_id ORDER BY observed_at, seq, event_id, timeless) AS rise
-    FROM events JOIN newest USING (device_id)
-    WHERE event_type = 'battery' AND observed_at >= head - {WINDOW_MS}
-      AND observed_at >= (SELECT min(head) FROM newest) - {WINDOW_MS}
+    FROM battery_readings JOIN newest USING (device_id) WHERE observed_at >= head - {WINDOW_MS}
 ), charges AS (
     SELECT device_id, max(key) FILTER (rise >= {CHARGE}) AS charged FROM readings GROUP BY device_id
 )
@@ -66,8 +64,35 @@ def _trend(device_id: str, n: int, t: int, tt: int, v: int, tv: int, latest: int
     return Trend(device_id, n, float(per_day), days_left, latest)
 
 
+_TAKE = """
+INSERT INTO battery_readings
+SELECT device_id, observed_at, seq, event_id, timeless, value FROM {rows} WHERE event_type = 'battery'
+"""
+
+_FORGET = f"""
+DELETE FROM battery_readings USING latest
+WHERE latest.device_id = battery_readings.device_id AND latest.event_type = 'battery'
+  AND observed_at < latest.key.observed_at - {WINDOW_MS}
+"""
+
+
 class Battery(SetWise):
     name = "battery"
+    schema = """
+    CREATE TABLE battery_readings (
+        device_id VARCHAR, observed_at BIGINT, seq BIGINT, event_id VARCHAR, timeless BOOLEAN, value BIGINT
+    );
+    """
+
+    def apply(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
+        db.execute(_TAKE.format(rows="applied"))
+
+    def repair(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
+        db.execute(_TAKE.format(rows="due"))
+
+    def fold(self, db: duckdb.DuckDBPyConnection, since: int) -> None:
+        """A device's newest reading only moves on: what lies too far behind it can never matter again."""
+        db.execute(_FORGET)
 
     def numbers(self, db: duckdb.DuckDBPyConnection, into: str, folded: int) -> None:
         late = db.execute(
