@@ -17,7 +17,9 @@ from events.log.base import Log
 from views_engine.calculator import metrics
 from views_engine.calculator.serving import Door, DoorServer
 from views_engine.calculator.store import Store, StoreUnusable
-from views_engine.calculator.worker import Calculator
+from views_engine.calculator.worker import Calculator, Pace
+
+DAY_MS = 86_400_000
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +33,11 @@ def run(*, shard: int, name: str, until_idle: bool = False) -> None:
         log=History.from_settings(source),
         shard=shard,
         store=store,
-        events_per_step=config.calculator.events_per_step,
-        fold_rows=config.calculator.fold_rows,
-        keep_corrections_ms=round(config.calculator.keep_corrections_days * 86_400_000),
+        pace=Pace(
+            events_per_step=config.calculator.events_per_step,
+            fold_rows=config.calculator.fold_rows,
+            keep_corrections_ms=round(config.calculator.keep_corrections_days * DAY_MS),
+        ),
     )
     door = Door(store=store, changes=calculator.changes, secret=settings.INTERNAL_SECRET)
     server = DoorServer(door)

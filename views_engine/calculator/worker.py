@@ -1,6 +1,7 @@
 """The calculator: reads the ordered log and keeps the views in its store, one transaction a step."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -25,6 +26,21 @@ class OrderedLog(Protocol):
     def head(self, topic: Topic, shard: int) -> Head: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How much a step takes in at most, after how many events the rollups are folded, how long corrections are kept.
+
+    `keep_corrections_ms` 0 keeps them all.
+    """
+
+    events_per_step: int = 200_000
+    fold_rows: int = 50_000
+    keep_corrections_ms: int = 0
+
+
+DEFAULT_PACE = Pace()
+
+
 class Calculator:
     """One writer of one store. A crash at any point resumes from the position in the store."""
 
@@ -35,14 +51,10 @@ class Calculator:
         shard: int,
         store: Store,
         changes: Changes | None = None,
-        events_per_step: int = 200_000,
-        fold_rows: int = 50_000,
-        keep_corrections_ms: int = 0,
+        pace: Pace = DEFAULT_PACE,
     ) -> None:
-        self.log, self.shard, self.store = log, shard, store
+        self.log, self.shard, self.store, self.pace = log, shard, store, pace
         self.changes = changes or Changes()
-        self.events_per_step, self.fold_rows = events_per_step, fold_rows
-        self.keep_corrections_ms = keep_corrections_ms
         relations(store.connection)
 
     def step(self) -> bool:
@@ -52,7 +64,7 @@ class Calculator:
             self.shard,
             self.store.standing.position,
             max_records=100,
-            max_events=self.events_per_step,
+            max_events=self.pace.events_per_step,
         )
         if not records:
             return False
@@ -77,8 +89,8 @@ class Calculator:
         self.store.close()
 
     def _tidy_up(self) -> None:
-        if fold(self.store, self.fold_rows) and self.keep_corrections_ms:
-            forget_corrections(self.store, self.keep_corrections_ms)
+        if fold(self.store, self.pace.fold_rows) and self.pace.keep_corrections_ms:
+            forget_corrections(self.store, self.pace.keep_corrections_ms)
 
     def _take(self, record: Record) -> None:
         apply(self.store, record)

@@ -11,7 +11,7 @@ from events.log.memory import MemoryLog
 from events.records import EVENTS, Marker, Progress, batch_entry, marker_entry
 from views_engine.calculator import queries
 from views_engine.calculator.store import Store
-from views_engine.calculator.worker import Calculator
+from views_engine.calculator.worker import Calculator, Pace
 
 NOON = 1_769_860_800_000
 """2026-01-31T12:00:00Z in milliseconds."""
@@ -44,7 +44,7 @@ class History:
     def __init__(self, *, fold_rows: int = 1_000_000) -> None:
         self.log = MemoryLog(shards=1)
         self.store = Store.open(":memory:")
-        self.calculator = Calculator(log=self.log, shard=0, store=self.store, fold_rows=fold_rows)
+        self.calculator = Calculator(log=self.log, shard=0, store=self.store, pace=Pace(fold_rows=fold_rows))
         self.arrivals = 0
         self.epoch = 0
         self.clock = NOON
