@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
-
-from events.decoding import Refused, batches, decode, exact
+from events.decoding import Refused, check
 from events.event import Refusal
 from events.event_types import EventTypes
 from events.ingest.answers import NotTaken
@@ -53,34 +51,18 @@ def judge(body: bytes, media: Media, *, packed: bool, limits: Limits, types: Eve
         body = unpacked(body, max_bytes=limits.max_unpacked_bytes)
     texts = cut(body, media, limits)
     inside = media is Media.JSON and body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
-    numbers, devices, refused = _read(texts, types, limits.max_depth - inside)
+    checked = check(texts, types=types, max_depth=limits.max_depth - inside)
     if media is Media.JSON:
-        for fault in refused:
-            if fault.refusal.code == "not_json":
-                raise NotTaken(400, f"The body cannot be read: {fault.refusal.detail}, in event {fault.line}.")
-    lines = texts if len(numbers) == len(texts) else [texts[number] for number in numbers]
+        _must_be_readable(checked.refused)
+    lines = texts if len(checked.lines) == len(texts) else [texts[number] for number in checked.lines]
     if media is Media.JSON:
         lines = list(map(one_line, lines))
-    return Judged(len(texts), numbers, lines, devices, {fault.line: fault.refusal for fault in refused})
+    refused = {fault.line: fault.refusal for fault in checked.refused}
+    return Judged(len(texts), checked.lines, lines, checked.devices, refused)
 
 
-def _read(texts: list[bytes], types: EventTypes, max_depth: int) -> tuple[list[int], list[str], list[Refused]]:
-    """The numbers and devices of the good lines, and the refusals; both readers say the same."""
-    if len(texts) <= batches.FEW_LINES:
-        return _read_few(texts, types, max_depth)
-    unstamped = np.zeros(len(texts), np.int64)
-    found = decode(texts, received_at=unstamped, arrival=unstamped, types=types, max_depth=max_depth)
-    devices = cast(list[str], found.batch.column("device_id").to_pylist())
-    return found.lines.tolist(), devices, found.refused
-
-
-def _read_few(texts: list[bytes], types: EventTypes, max_depth: int) -> tuple[list[int], list[str], list[Refused]]:
-    numbers, devices, refused = [], [], []
-    for number, text in enumerate(texts):
-        try:
-            event = exact.read(text, received_at=0, arrival=0, types=types, max_depth=max_depth)
-            numbers.append(number)
-            devices.append(event.device_id)
-        except Refusal as refusal:
-            refused.append(Refused(number, refusal, ""))
-    return numbers, devices, refused
+def _must_be_readable(refused: Sequence[Refused]) -> None:
+    """In a JSON body one unreadable event makes all of it unreadable."""
+    for fault in refused:
+        if fault.refusal.code == "not_json":
+            raise NotTaken(400, f"The body cannot be read: {fault.refusal.detail}, in event {fault.line}.")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from events.decoding import Decoded, batches, decode, decode_exactly
+from events.decoding import Decoded, batches, check, decode, decode_exactly
 from events.decoding.strict import elements
 from events.event import Refusal, arrival_id, content_of, derived_id
 from events.event_types import BUILT_IN
@@ -59,6 +59,16 @@ def test_the_quick_reader_says_what_the_exact_one_says(lines: list[bytes], own_t
         )
     finally:
         batches.FEW_LINES = few
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines=st.lists(any_line, min_size=1, max_size=12), padding=st.sampled_from([0, 40]))
+def test_checking_judges_as_decoding_does(lines: list[bytes], padding: int) -> None:
+    lines = lines + [line()] * padding
+    found, checked = decoded(lines), check(lines, types=TYPES)
+    assert checked.lines == found.lines.tolist()
+    assert checked.devices == found.batch["device_id"].to_pylist()
+    assert [(r.line, str(r.refusal)) for r in checked.refused] == [(r.line, str(r.refusal)) for r in found.refused]
 
 
 def test_a_plain_line_becomes_a_row() -> None:
