@@ -11,15 +11,16 @@ NOON = 1_769_860_800_000
 @dataclass(frozen=True, slots=True)
 class Raw:
     value: bytes
-    timestamp: int = NOON
-    first_event: int = 0
-    source: str = "door"
+    timestamp: int
+    events: int
+    first_event: int
+    headers: dict[str, str]
 
 
 def raw(*events: Any, at: int = NOON, first: int = 0, source: str = "door") -> Raw:
     """A record of these events; bytes are taken as they are."""
     lines = [event if isinstance(event, bytes) else json.dumps(event).encode() for event in events]
-    return Raw(b"\n".join(lines), at, first, source)
+    return Raw(b"\n".join(lines), at, len(lines), first, {"format": "ndjson", "source": source})
 
 
 def reading(value: Any, **members: Any) -> dict[str, Any]:

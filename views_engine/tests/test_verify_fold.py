@@ -1,5 +1,6 @@
 """Fates, histories and views of the fold, against expectations worked out by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -134,6 +135,14 @@ def test_what_is_set_aside_is_a_sign_of_life_and_nothing_else() -> None:
 
 def test_garbage_harms_no_neighbour() -> None:
     assert fates(raw(b"{", reading(1), b"")) == {"applied": 1, "invalid": 2}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"events": 3}, {"headers": {"format": "ndjson", "source": "nowhere"}}, {"headers": {"source": "door"}}]
+)
+def test_a_record_that_is_not_what_it_says(wrong: dict[str, Any]) -> None:
+    record = replace(raw(reading(1), reading(2)), **wrong)
+    assert fates(record) == {"invalid": record.events}
 
 
 def test_an_unknown_device_leaves_no_trace() -> None:

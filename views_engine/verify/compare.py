@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from typing import Any, NamedTuple
 
 import duckdb
@@ -62,13 +61,15 @@ def differences(
     late = waiting(store)
     yield from _ledger_differences(store, ledger(fold, len(late)), fold.received)
     devices = fold.devices(late)
-    known = {device.device_id for device in devices}
-    found = _texts(queries.run(store, "devices", {}), "device_id")
-    strangers = [Device(device_id, 0) for device_id in found if device_id not in known]
     asked = questions(types_of(devices, store))
-    for few in _few_at_once(chain(devices, strangers)):
+    strangers = set(_texts(queries.run(store, "devices", {}), "device_id")).difference(
+        device.device_id for device in devices
+    )
+    for question in asked:
+        yield from _question_differences(store, question, sorted(strangers), ())
+    for few in _few_at_once(devices):
         for question in asked:
-            yield from _question_differences(store, question, few)
+            yield from _question_differences(store, question, [device.device_id for device in few], few)
         progress(sum(len(device.events) for device in few))
 
 
@@ -124,10 +125,10 @@ def _few_at_once(devices: Iterable[Device]) -> Iterator[list[Device]]:
 
 
 def _question_differences(
-    store: duckdb.DuckDBPyConnection, question: Question, devices: Sequence[Device]
+    store: duckdb.DuckDBPyConnection, question: Question, device_ids: list[str], devices: Sequence[Device]
 ) -> Iterator[Difference]:
     columns, key = COLUMNS[question.name], KEYS[question.name]
-    asked = {**question.parameters, "device_ids": [device.device_id for device in devices]}
+    asked = {**question.parameters, "device_ids": device_ids}
     found = rows_of(queries.run(store, question.name, asked), columns)
     places = [columns.index(name) for name in key]
     expected = [row for device in devices for row in question.expected(device)]

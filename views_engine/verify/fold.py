@@ -6,7 +6,7 @@ other content a conflict. An id sent without a time names the same event again w
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -14,21 +14,23 @@ from views_engine.verify.payloads import Refused
 from views_engine.verify.reading import Facts, Observed, content, read_line
 
 SAME_NAME_MS = 24 * 3600 * 1000
+SOURCES = ("door", "import", "replay", "direct")
 OWN_TIMES = "import"
-UNVOUCHED = "direct"
 
 
 class RawRecord(Protocol):
-    """A record of the raw log: JSON lines, when they were received (ms), and how many events came before them."""
+    """A record of the raw log: JSON lines, when they were received (ms), how many, and how many came before them."""
 
     @property
     def value(self) -> bytes: ...
     @property
     def timestamp(self) -> int: ...
     @property
+    def events(self) -> int: ...
+    @property
     def first_event(self) -> int: ...
     @property
-    def source(self) -> str: ...
+    def headers(self) -> Mapping[str, str]: ...
 
 
 class Identity(NamedTuple):
@@ -60,10 +62,15 @@ class Fold:
         self._named: defaultdict[tuple[str, str, str], list[Observed]] = defaultdict(list)
 
     def take(self, record: RawRecord) -> None:
-        own_times = record.source == OWN_TIMES
-        for arrival, line in enumerate(record.value.split(b"\n"), record.first_event):
-            self.received += 1
-            self.fates[self._fate(line, arrival, record.timestamp, own_times)] += 1
+        """A record that is not what it says it is cannot be read at all."""
+        self.received += record.events
+        lines = record.value.split(b"\n")
+        source = record.headers.get("source")
+        if record.headers.get("format") != "ndjson" or source not in SOURCES or len(lines) != record.events:
+            self.fates["invalid"] += record.events
+            return
+        for arrival, line in enumerate(lines, record.first_event):
+            self.fates[self._fate(line, arrival, record.timestamp, source == OWN_TIMES)] += 1
 
     def devices(self, waiting: Collection[Identity] = ()) -> list[Device]:
         """All devices by id, their events in order; events that wait for their epoch marker are left out."""

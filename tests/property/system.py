@@ -1,0 +1,124 @@
+"""The whole way in one process, a step at a time: log, reformer, calculator, and the fold beside them."""
+
+from collections.abc import Sequence
+
+from events.event_types import BUILT_IN
+from events.letter import Letter
+from events.log.base import Topic
+from events.log.memory import MemoryLog
+from events.records import Fate, Source, raw_entry
+from events.reformer import Reformer, ReformerSettings
+from views_engine.calculator.store import Store
+from views_engine.calculator.worker import Calculator, Pace
+from views_engine.verify.compare import Difference, differences
+from views_engine.verify.digest import digests
+from views_engine.verify.fold import Fold
+from views_engine.verify.payloads import Custom
+from views_engine.verify.reading import Facts
+
+NOON = 1_769_860_800_000
+"""2026-01-31T12:00:00Z"""
+
+STRANGER = "stranger"
+"""A device that nobody knows."""
+
+DOOR_TYPE = {"slug": "door", "name": "Door", "unit": "count", "schema": {"required": ["value"]}}
+TYPES = BUILT_IN.with_custom([DOOR_TYPE])
+
+
+class System:
+    """One shard. Nothing happens but what a test asks for; time stands still until `wait`."""
+
+    def __init__(self, *, batch_size: int = 100_000, fold_rows: int = 50_000, store: str = ":memory:") -> None:
+        self.now = NOON
+        self.log = MemoryLog()
+        self.letters: dict[int, Letter] = {}
+        self.batch_size, self.fold_rows = batch_size, fold_rows
+        self.store = Store.open(store)
+        self.unknown: set[int] = set()
+        self._fold, self._folded = Fold(self._facts()), 0
+        self.restart_reformer()
+        self.restart_calculator()
+
+    def receive(self, lines: Sequence[bytes], source: Source = Source.DOOR, at: int | None = None) -> None:
+        """One raw record of these lines, received `at`, or now."""
+        entry = raw_entry(lines, shard=0, received_at=self.now if at is None else at, source=source)
+        self.log.append(Topic.RAW, [entry])
+
+    def reform(self) -> None:
+        self.reformer.step()
+
+    def calculate(self) -> None:
+        self.calculator.step()
+
+    def wait(self, milliseconds: int) -> None:
+        self.now += milliseconds
+
+    def restart_reformer(self) -> None:
+        """A new process on the same log; the old one may still be alive."""
+        self.log = self.log.beside()
+        self.reformer = Reformer(
+            log=self.log,
+            shard=0,
+            clock=lambda: self.now,
+            types=lambda: TYPES,
+            known_devices=lambda ids: ids - {STRANGER},
+            dead_letters=self._keep,
+            settings=ReformerSettings(batch_size=self.batch_size),
+        )
+
+    def restart_calculator(self) -> None:
+        self.calculator = Calculator(
+            log=self.log,
+            shard=0,
+            store=self.store,
+            pace=Pace(events_per_step=self.batch_size, fold_rows=self.fold_rows),
+        )
+
+    def settle(self) -> None:
+        """Until all that was received is in the views."""
+        for _ in range(1000):
+            self.reform()
+            self.calculate()
+            self.wait(1000)
+            if self.settled:
+                return
+        raise AssertionError("the views never came to rest")
+
+    @property
+    def settled(self) -> bool:
+        standing = self.store.standing
+        ordered = self.log.head(Topic.ORDERED, 0).position
+        waiting = self.store.connection.execute("SELECT count(*) FROM waiting").fetchone()
+        read_all = standing.raw == self.log.head(Topic.RAW, 0).position and standing.position == ordered
+        return read_all and waiting == (0,)
+
+    def differences(self) -> list[Difference]:
+        """Between the views and the fold of the named set of events that they claim to equal."""
+        return list(differences(self.store.connection, self._fold_up_to(self.store.standing.raw)))
+
+    def digests(self) -> dict[str, str]:
+        return digests(self.store.connection)
+
+    def balance(self) -> tuple[int, int]:
+        """Raw events that the store accounts for, and how many fates it gave them, those that wait included."""
+        total = "SELECT (SELECT coalesce(sum(count), 0)::BIGINT FROM fates) + (SELECT count(*) FROM waiting)"
+        row = self.store.connection.execute(total).fetchone()
+        return self.store.standing.raw_events, row[0] if row else 0
+
+    def close(self) -> None:
+        self.store.close()
+
+    def _fold_up_to(self, position: int) -> Fold:
+        for record in self.log.read(Topic.RAW, 0, self._folded, max_records=10_000, max_events=10**9):
+            if record.position < position:
+                self._fold.take(record)
+                self._folded = record.position + 1
+        return self._fold
+
+    def _keep(self, letters: list[Letter]) -> None:
+        self.letters.update((letter.arrival, letter) for letter in letters)
+        self.unknown.update(letter.arrival for letter in letters if letter.reason is Fate.UNKNOWN_DEVICE)
+
+    def _facts(self) -> Facts:
+        return Facts(custom={"door": Custom("count", lambda payload: "value" in payload)}, unknown_devices=self.unknown)
