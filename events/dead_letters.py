@@ -54,6 +54,7 @@ def fix_and_replay(  # noqa: PLR0913
     types: EventTypes,
     known: Known,
     now: int,
+    max_depth: int = 32,
     force: bool = False,
 ) -> DeadLetter:
     """Appends the letter, or `raw` in its place, to the raw log as a new arrival and marks it replayed.
@@ -64,7 +65,7 @@ def fix_and_replay(  # noqa: PLR0913
     """
     text = bytes(letter.raw) if raw is None else raw.encode()
     received_at = int(letter.received_at.timestamp() * 1000)
-    entries = [_entry(line, each, log, now) for line, each in _events(_lines(text), received_at, types)]
+    entries = [_entry(line, each, log, now) for line, each in _events(_lines(text), received_at, types, max_depth)]
     devices = {entry.key for entry in entries}
     if strangers := sorted(devices - set(known(devices))):
         raise NotReplayable(f"the device {strangers[0]} is still unknown: create it first")
@@ -97,10 +98,18 @@ def _lines(text: bytes) -> list[bytes]:
     return [text.replace(b"\r", b" ").replace(b"\n", b" ")]
 
 
-def _events(lines: list[bytes], received_at: int, types: EventTypes) -> Iterator[tuple[bytes, Replayed]]:
+def _events(
+    lines: list[bytes], received_at: int, types: EventTypes, max_depth: int
+) -> Iterator[tuple[bytes, Replayed]]:
     """Each line and what of its event matters here; raises StillRefused if one of them is no event."""
     count = len(lines)
-    decoded = decode(lines, received_at=np.full(count, received_at, np.int64), arrival=np.arange(count), types=types)
+    decoded = decode(
+        lines,
+        received_at=np.full(count, received_at, np.int64),
+        arrival=np.arange(count),
+        types=types,
+        max_depth=max_depth,
+    )
     if decoded.refused:
         raise StillRefused([(refused.line, refused.refusal) for refused in decoded.refused])
     return zip(lines, decoded.batch.select(["device_id", "received_at", "timeless"]).to_pylist(), strict=True)

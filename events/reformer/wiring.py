@@ -11,7 +11,6 @@ from blackboard.loop import now_ms
 from devices.registry import get_registry
 from events import catalogue, dead_letters
 from events.decoding.times import parse_time
-from events.event import Refusal
 from events.log import get_log
 from events.log.base import LogUnavailable
 from events.ordering import DAY_MS, Limits
@@ -28,7 +27,8 @@ class Reformers:
         self.reformers = reformers
 
     def step(self) -> bool:
-        return any([reformer.step() for reformer in self.reformers])
+        found = [reformer.step() for reformer in self.reformers]
+        return any(found)
 
     def close(self) -> None:
         for reformer in self.reformers:

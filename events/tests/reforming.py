@@ -1,6 +1,6 @@
 """What tests of the reformer share: raw events, a clock to set, a place for letters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +37,7 @@ class Bench:
     letters: dict[int, Letter] = field(default_factory=dict)
     devices: frozenset[str] = frozenset({"a", "b"})
     settings: ReformerSettings = field(default_factory=ReformerSettings)
+    keep_letters: Callable[[list[Letter]], None] | None = None
 
     def keep(self, letters: list[Letter]) -> None:
         for letter in letters:
@@ -52,7 +53,7 @@ class Bench:
             "clock": lambda: self.now,
             "types": lambda: BUILT_IN,
             "known_devices": lambda ids: self.devices & ids,
-            "dead_letters": self.keep,
+            "dead_letters": self.keep_letters or self.keep,
             "forget_letters": self.forget,
             "settings": self.settings,
         }

@@ -1,0 +1,1 @@
+"""Event types and dead letters under /api/v1/."""
