@@ -13,7 +13,6 @@ from views_engine.calculator.worker import Calculator, Pace
 from views_engine.verify.compare import Difference, differences
 from views_engine.verify.digest import digests
 from views_engine.verify.fold import Fold
-from views_engine.verify.payloads import Custom
 from views_engine.verify.reading import Facts
 
 NOON = 1_769_860_800_000
@@ -23,6 +22,7 @@ STRANGER = "stranger"
 """A device that nobody knows."""
 
 DOOR_TYPE = {"slug": "door", "name": "Door", "unit": "count", "schema": {"required": ["value"]}}
+ENDED = (Fate.INVALID, Fate.UNKNOWN_DEVICE)
 TYPES = BUILT_IN.with_custom([DOOR_TYPE])
 
 
@@ -35,7 +35,7 @@ class System:
         self.letters: dict[int, Letter] = {}
         self.batch_size, self.fold_rows = batch_size, fold_rows
         self.store = Store.open(store)
-        self.unknown: set[int] = set()
+        self.refused: dict[int, str] = {}
         self._fold, self._folded = Fold(self._facts()), 0
         self.restart_reformer()
         self.restart_calculator()
@@ -118,7 +118,7 @@ class System:
 
     def _keep(self, letters: list[Letter]) -> None:
         self.letters.update((letter.arrival, letter) for letter in letters)
-        self.unknown.update(letter.arrival for letter in letters if letter.reason is Fate.UNKNOWN_DEVICE)
+        self.refused.update((letter.arrival, letter.reason) for letter in letters if letter.reason in ENDED)
 
     def _facts(self) -> Facts:
-        return Facts(custom={"door": Custom("count", lambda payload: "value" in payload)}, unknown_devices=self.unknown)
+        return Facts(custom_types={"door"}, refused=self.refused)

@@ -146,7 +146,7 @@ def test_a_record_that_is_not_what_it_says(wrong: dict[str, Any]) -> None:
 
 
 def test_an_unknown_device_leaves_no_trace() -> None:
-    fold = folded(raw(reading(1), source="direct"), facts=Facts(unknown_devices={0}))
+    fold = folded(raw(reading(1), source="direct"), facts=Facts(refused={0: "unknown_device"}))
     assert (fold.fates["unknown_device"], fold.devices()) == (1, [])
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from views_engine.tests.raw import NOON, reading
 from views_engine.verify.json_text import NotJson, canonical_text, member_text, parse
-from views_engine.verify.payloads import Custom, Refused
+from views_engine.verify.payloads import Refused
 from views_engine.verify.reading import Facts, Observed, read_line
 from views_engine.verify.times import milliseconds
 
@@ -152,15 +152,18 @@ def test_only_an_import_says_itself_when_it_was_received(own_times: bool, receiv
     [({"value": 5}, 5_000_000), ({"value": "high"}, None), ({}, None), ({"value": -0.5}, -500_000)],
 )
 def test_custom_types_measure_numbers_only(payload: dict[str, Any], value: int | None) -> None:
-    facts = Facts(custom={"door": Custom("", lambda payload: True)})
+    facts = Facts(custom_types={"door"})
     assert read(reading(0, event_type="door", payload=payload), facts=facts).value == value
 
 
-@pytest.mark.parametrize(("payload", "code"), [({"value": 1e12}, "out_of_range"), ({"unit": "K"}, "unknown_unit")])
-def test_refused_by_a_custom_type(payload: dict[str, Any], code: str) -> None:
-    facts = Facts(custom={"door": Custom("lux", lambda payload: True)})
+@pytest.mark.parametrize(
+    ("value", "refused", "code"),
+    [(1e12, {}, "out_of_range"), (1, {7: "invalid"}, "schema"), (-1e12, {}, "out_of_range")],
+)
+def test_refused_by_a_custom_type(value: float, refused: dict[int, str], code: str) -> None:
+    facts = Facts(custom_types={"door"}, refused=refused)
     with pytest.raises(Refused, match=code):
-        read(reading(0, event_type="door", payload=payload), facts=facts)
+        read(reading(value, event_type="door"), facts=facts)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class Fold:
             event = read_line(line, arrival=arrival, received_at=received_at, own_times=own_times, facts=self.facts)
         except Refused:
             return "invalid"
-        if arrival in self.facts.unknown_devices:
+        if self.facts.refused.get(arrival) == "unknown_device":
             return "unknown_device"
         device = self._sign_of_life(event)
         if event.observed_at - event.received_at > self.facts.max_clock_ahead_ms:

@@ -8,7 +8,7 @@ from hashlib import md5
 from typing import Any, NamedTuple
 
 from views_engine.verify.json_text import NotJson, canonical_text, member_text, parse
-from views_engine.verify.payloads import Custom, Reading, Refused, custom_reading, readings
+from views_engine.verify.payloads import Reading, Refused, custom_reading, readings
 from views_engine.verify.times import milliseconds
 
 DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -37,16 +37,16 @@ class Observed(NamedTuple):
 class Facts:
     """What the raw log does not say: the settings in force, and what only a registry knew at the time.
 
-    `custom` are the custom types by slug, `unknown_devices` holds the arrivals that were
-    refused because nobody knew their device.
+    `custom_types` are the slugs people defined. `refused` says of some arrivals that they are no events by what the
+    registry knew, and their fate: `unknown_device`, or `invalid` where a custom type or its schema was against it.
     """
 
     max_clock_ahead_ms: int = 300_000
     earliest_ms: int = 946_684_800_000
     retention_ms: int | None = None
     max_depth: int = 32
-    custom: Mapping[str, Custom] = field(default_factory=dict)
-    unknown_devices: Container[int] = frozenset()
+    custom_types: Container[str] = frozenset()
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
 def read_line(line: bytes, *, arrival: int, received_at: int, own_times: bool, facts: Facts) -> Observed:
@@ -66,7 +66,7 @@ def _observed(
 ) -> Observed:
     device_id = _matched(sent.get("device_id"), DEVICE_ID)
     event_type, payload = _named_payload(sent)
-    reading = _reading(event_type, payload, facts)
+    reading = _reading(event_type, payload, arrival, facts)
     if own_times and sent.get("received_at") is not None:
         received_at = milliseconds(sent["received_at"])
     timeless = sent.get("observed_at") is None
@@ -129,9 +129,11 @@ def _named_payload(sent: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return event_type, payload
 
 
-def _reading(event_type: str, payload: dict[str, Any], facts: Facts) -> Reading:
+def _reading(event_type: str, payload: dict[str, Any], arrival: int, facts: Facts) -> Reading:
     if event_type in readings:
         return readings[event_type](payload)
-    if event_type not in facts.custom:
+    if event_type not in facts.custom_types:
         raise Refused("unknown_event_type")
-    return custom_reading(payload, facts.custom[event_type])
+    if facts.refused.get(arrival) == "invalid":
+        raise Refused("schema")
+    return custom_reading(payload)
