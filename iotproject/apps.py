@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    name = "iotproject"
+
+    def ready(self) -> None:
+        from iotproject import checks  # noqa: F401  # registers them
