@@ -1,0 +1,35 @@
+# Everything a developer does, in a handful of commands. PYTHON is any Python from 3.11 on.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv/ and the front-end files; quick when nothing changed
+	@$(PYTHON) scripts/setup.py
+
+demo: setup ## a fleet of simulated devices and every process; FLEET=campusiot or capmetro replays real data; PORT, DATA
+	@exec $(BIN)/python scripts/demo.py
+
+test: ## run every test that needs no extra server
+	@$(PYTHON) scripts/setup.py dev
+	@$(BIN)/pytest -n 2
+
+lint: ## style, types and import directions
+	@$(PYTHON) scripts/setup.py dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+
+format: ## put the code into its style
+	@$(PYTHON) scripts/setup.py dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: ## measure the figures of benchmarks/README.md
+	@$(PYTHON) scripts/setup.py dev
+	@$(BIN)/python -m benchmarks
