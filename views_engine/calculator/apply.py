@@ -10,7 +10,7 @@ from events.records import Fate, Kind, Marker, read_batch, read_marker, read_pro
 from views_engine.calculator.place import place
 from views_engine.calculator.store import COLUMNS, Store
 from views_engine.units import UNITS
-from views_engine.units.base import NUMBERS, ORDER_KEY, one
+from views_engine.units.base import CHANGES, ORDER_KEY, one
 
 MINUTE_MS = 60_000
 ACTIVITY_IN_FULL_MS = 3_600_000
@@ -40,16 +40,11 @@ ON CONFLICT (device_id) DO UPDATE SET
 # A window that did not exist before has nothing to correct but its count.
 _CORRECTIONS = """
 INSERT INTO corrections
-WITH changed AS (
-    SELECT device_id, view, event_type, start, field, numbers_before.number AS before, numbers_after.number AS after,
-           coalesce(numbers_after.cause, numbers_before.cause) AS arrival, numbers_before.cause IS NOT NULL AS known
-    FROM numbers_after FULL JOIN numbers_before USING (device_id, view, event_type, start, field)
-)
 SELECT {first} + row_number() OVER (ORDER BY changed.device_id, view, changed.event_type, start, field),
        changed.device_id, view, changed.event_type, start, field, before, after, {epoch}, {clock},
        {{'device_id': due.device_id, 'event_type': due.event_type, 'observed_at': due.observed_at,
          'event_id': due.event_id}}
-FROM changed JOIN due USING (arrival)
+FROM changed JOIN due ON due.arrival = changed.cause
 WHERE before IS DISTINCT FROM after AND (known OR field IN ('count', 'observed_at'))
 """
 
@@ -91,14 +86,9 @@ def _apply_marker(store: Store, record: Record, marker: Marker) -> None:
     late, devices, oldest = one(db, "SELECT count(*), count(DISTINCT device_id), min(observed_at) FROM due")
     if not late:
         return
-    for unit in UNITS:
-        unit.survey(db)
-    _note_numbers(db, "numbers_before", standing.folded)
-    for unit in UNITS:
-        unit.repair(db, record.position)
+    _repair(db, record.position, standing.folded)
     db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'late', {record.position} FROM due")
     db.execute("DELETE FROM waiting")
-    _note_numbers(db, "numbers_after", standing.folded)
     _write_corrections(store, marker.epoch, record.timestamp)
     db.execute(_LATE_COUNTS)
     db.execute(_COUNT_FATE, [Fate.APPLIED_LATE, late])
@@ -110,10 +100,14 @@ def _apply_marker(store: Store, record: Record, marker: Marker) -> None:
     store.move(epoch=marker.epoch)
 
 
-def _note_numbers(db: duckdb.DuckDBPyConnection, table: str, folded: int) -> None:
-    db.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({NUMBERS})")
+def _repair(db: duckdb.DuckDBPyConnection, step: int, folded: int) -> None:
+    db.execute(f"CREATE OR REPLACE TEMP TABLE changed ({CHANGES})")
     for unit in UNITS:
-        unit.numbers(db, table, folded)
+        unit.survey(db)
+    for unit in UNITS:
+        unit.repair(db, step)
+    for unit in UNITS:
+        unit.correct(db, folded)
 
 
 def _write_corrections(store: Store, epoch: int, clock: int) -> None:

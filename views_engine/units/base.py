@@ -23,10 +23,14 @@ TYPE_KEY = struct(*TYPE_ORDER)
 ORDER_KEY = struct("observed_at", "seq", "event_type", "event_id", "timeless")
 """The order of all events of a device."""
 
-NUMBERS = (
-    "device_id VARCHAR, view VARCHAR, event_type VARCHAR, start BIGINT, field VARCHAR, number DOUBLE, cause BIGINT"
-)
-"""Columns of the relations that `Unit.numbers` fills; `cause` is the arrival of the late event to blame."""
+CHANGES = """
+device_id VARCHAR, view VARCHAR, event_type VARCHAR, start BIGINT, field VARCHAR, before DOUBLE, after DOUBLE,
+cause BIGINT, known BOOLEAN
+"""
+"""Columns of the relation that `Unit.correct` fills: what late events change, from what, to what.
+
+`cause` is the arrival of the late event to blame; `known` says whether there was a row to correct at all.
+"""
 
 RESOLUTIONS = {"1m": 60_000, "1h": 3_600_000, "1d": 86_400_000}
 """Window lengths in milliseconds; windows are aligned to UTC."""
@@ -35,8 +39,8 @@ RESOLUTIONS = {"1m": 60_000, "1h": 3_600_000, "1d": 86_400_000}
 class Unit(Protocol):
     """One view. `schema` creates its tables; all SQL runs inside the step's transaction.
 
-    At an epoch marker the engine calls `survey`, `numbers`, `repair`, lets `due` join `events`, and calls `numbers`
-    once more: what differs are the corrections.
+    At an epoch marker the engine calls `survey`, `repair` and `correct` of every unit, and then lets `due` join
+    `events`.
     """
 
     name: str
@@ -48,11 +52,11 @@ class Unit(Protocol):
     def survey(self, db: duckdb.DuckDBPyConnection) -> None:
         """Finds out what `due` affects, while everything still stands as it was."""
 
-    def numbers(self, db: duckdb.DuckDBPyConnection, into: str, folded: int) -> None:
-        """Inserts into table `into` (columns `NUMBERS`) every number, as it stands now, that `due` affects."""
-
     def repair(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
         """Takes in relation `due`, touching nothing that these events do not affect."""
+
+    def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
+        """Inserts into relation `changed` (columns `CHANGES`) every number that `due` affects, changed or not."""
 
     def fold(self, db: duckdb.DuckDBPyConnection, since: int) -> None:
         """Folds the events whose step is `since` or later into the tables that bulk readers use."""

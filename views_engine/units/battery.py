@@ -78,6 +78,12 @@ WHERE latest.device_id = battery_readings.device_id AND latest.event_type = 'bat
 
 class Battery(SetWise):
     name = "battery"
+
+    def __init__(self) -> None:
+        # What the survey of the epoch at hand found, for the corrections that follow it.
+        self._causes: dict[str, int] = {}
+        self._before: dict[str, Trend] = {}
+
     schema = """
     CREATE TABLE battery_readings (
         device_id VARCHAR, observed_at BIGINT, seq BIGINT, event_id VARCHAR, timeless BOOLEAN, value BIGINT
@@ -94,20 +100,26 @@ class Battery(SetWise):
         """A device's newest reading only moves on: what lies too far behind it can never matter again."""
         db.execute(_FORGET)
 
-    def numbers(self, db: duckdb.DuckDBPyConnection, into: str, folded: int) -> None:
-        late = db.execute(
-            "SELECT device_id, min(arrival) FROM due WHERE event_type = 'battery' GROUP BY device_id"
-        ).fetchall()
-        causes = dict(late)
-        rows = [
-            (trend.device_id, field, getattr(trend, field), causes[trend.device_id])
-            for trend in (trends(db, list(causes)) if causes else ())
+    def survey(self, db: duckdb.DuckDBPyConnection) -> None:
+        late = "SELECT device_id, min(arrival) FROM due WHERE event_type = 'battery' GROUP BY device_id"
+        self._causes = dict(db.execute(late).fetchall())
+        self._before = {trend.device_id: trend for trend in self._affected(db)}
+
+    def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
+        rows = [row for after in self._affected(db) for row in self._changes(after)]
+        if rows:
+            db.execute(
+                "INSERT INTO changed SELECT unnest(?::VARCHAR[]), 'battery', 'battery', NULL, unnest(?::VARCHAR[]), "
+                "unnest(?::DOUBLE[]), unnest(?::DOUBLE[]), unnest(?::BIGINT[]), true",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+
+    def _affected(self, db: duckdb.DuckDBPyConnection) -> list[Trend]:
+        return trends(db, list(self._causes)) if self._causes else []
+
+    def _changes(self, after: Trend) -> list[tuple[str, str, float | None, float | None, int]]:
+        before = self._before.get(after.device_id)
+        return [
+            (after.device_id, field, getattr(before, field, None), getattr(after, field), self._causes[after.device_id])
             for field in ("percent_per_day", "days_left")
         ]
-        if rows:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            db.execute(
-                f"INSERT INTO {into} SELECT unnest(?::VARCHAR[]), 'battery', 'battery', NULL, "
-                "unnest(?::VARCHAR[]), unnest(?::DOUBLE[]), unnest(?::BIGINT[])",
-                columns,
-            )

@@ -15,12 +15,20 @@ ON CONFLICT (device_id, event_type) DO UPDATE SET
 WHERE excluded.key > latest.key
 """
 
-_NUMBERS = """
-INSERT INTO {into}
+_SURVEY = """
+CREATE OR REPLACE TEMP TABLE latest_before AS
 WITH touched AS (SELECT device_id, event_type, min(arrival) AS cause FROM due GROUP BY ALL)
+SELECT device_id, event_type, cause, key.observed_at AS observed_at, value, latitude, longitude
+FROM touched LEFT JOIN latest USING (device_id, event_type)
+"""
+
+_CORRECT = """
+INSERT INTO changed
 SELECT device_id, 'latest', event_type, NULL, unnest(['observed_at', 'value', 'latitude', 'longitude']),
-       unnest([key.observed_at::DOUBLE, value / 1e6, latitude / 1e6, longitude / 1e6]), cause
-FROM latest JOIN touched USING (device_id, event_type)
+       unnest([old.observed_at::DOUBLE, old.value / 1e6, old.latitude / 1e6, old.longitude / 1e6]),
+       unnest([key.observed_at::DOUBLE, new.value / 1e6, new.latitude / 1e6, new.longitude / 1e6]),
+       cause, old.observed_at IS NOT NULL
+FROM latest_before old JOIN latest new USING (device_id, event_type)
 """
 
 
@@ -38,8 +46,11 @@ class Latest(SetWise):
     def apply(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
         db.execute(_TAKE.format(rows="applied", key=TYPE_KEY))
 
+    def survey(self, db: duckdb.DuckDBPyConnection) -> None:
+        db.execute(_SURVEY)
+
     def repair(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
         db.execute(_TAKE.format(rows="due", key=TYPE_KEY))
 
-    def numbers(self, db: duckdb.DuckDBPyConnection, into: str, folded: int) -> None:
-        db.execute(_NUMBERS.format(into=into))
+    def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
+        db.execute(_CORRECT)

@@ -28,18 +28,32 @@ sum(count)::BIGINT AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max, 
 
 _STRUCT = "STRUCT(observed_at BIGINT, seq BIGINT, event_id VARCHAR, timeless BOOLEAN, value BIGINT)"
 
-_NUMBERS = """
-INSERT INTO {into}
-WITH touched AS (
-    SELECT device_id, event_type, observed_at - observed_at % {length} AS start, min(arrival) AS cause
+_FIELDS = ("count", "sum", "mean", "min", "max", "first", "last")
+
+# Windows before and after are the same partial rows, without and with those of the late events.
+_CORRECT = """
+INSERT INTO changed
+WITH late AS (
+    SELECT device_id, event_type, observed_at - observed_at % {length} AS start, {aggregate}, min(arrival) AS cause
     FROM due WHERE value IS NOT NULL GROUP BY ALL
-), standing AS (
-    SELECT device_id, event_type, start, cause, {merge}
-    FROM ({parts}) JOIN touched USING (device_id, event_type, start) GROUP BY ALL
+), kept AS (
+    SELECT device_id, event_type, start, {merge_parts}
+    FROM ({parts}) SEMI JOIN late USING (device_id, event_type, start) GROUP BY ALL
+), old AS (
+    SELECT device_id, event_type, start, cause, kept.count, kept.sum, kept.min, kept.max, kept.first.value AS first,
+           kept.last.value AS last, coalesce(kept.count, 0) + late.count AS new_count,
+           coalesce(kept.sum, 0) + late.sum AS new_sum, least(kept.min, late.min) AS new_min,
+           greatest(kept.max, late.max) AS new_max,
+           CASE WHEN kept.first < late.first THEN kept.first.value ELSE late.first.value END AS new_first,
+           CASE WHEN kept.last > late.last THEN kept.last.value ELSE late.last.value END AS new_last
+    FROM late LEFT JOIN kept USING (device_id, event_type, start)
 )
-SELECT device_id, '{view}', event_type, start, unnest(['count', 'sum', 'mean', 'min', 'max', 'first', 'last']),
-       unnest([count, sum / 1e6, sum / (count * 1e6), min / 1e6, max / 1e6, first / 1e6, last / 1e6]), cause
-FROM standing
+SELECT device_id, '{view}', event_type, start, unnest({fields}),
+       unnest([count, sum / 1e6, sum / (count * 1e6), min / 1e6, max / 1e6, first / 1e6, last / 1e6]),
+       unnest([new_count, new_sum / 1e6, new_sum / (new_count * 1e6), new_min / 1e6, new_max / 1e6, new_first / 1e6,
+               new_last / 1e6]),
+       cause, count IS NOT NULL
+FROM old
 """
 
 
@@ -88,16 +102,17 @@ class Rollups(SetWise):
             db.execute("CREATE OR REPLACE TEMP TABLE rollup_finer AS FROM rollup_part")
             finer = "FROM rollup_finer"
 
-    def numbers(self, db: duckdb.DuckDBPyConnection, into: str, folded: int) -> None:
+    def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
         low, high = due_bounds(db)
         for resolution, length in RESOLUTIONS.items():
             where = f"start BETWEEN {low - low % length} AND {high}"
             db.execute(
-                _NUMBERS.format(
-                    into=into,
-                    view=f"rollup_{resolution}",
+                _CORRECT.format(
                     length=length,
-                    merge=MERGE,
+                    aggregate=_AGGREGATE,
+                    merge_parts=_MERGE_PARTS,
                     parts=parts(resolution, folded, where),
+                    view=f"rollup_{resolution}",
+                    fields=list(_FIELDS),
                 )
             )

@@ -112,20 +112,26 @@ SELECT device_id, observed_at, -{_LEG}, from_arrival FROM former
 WHERE from_arrival IS NOT NULL AND from_latitude IS NOT NULL
 """
 
-_NUMBERS = """
-INSERT INTO {into}
-WITH touched AS (
-    SELECT device_id, observed_at - observed_at % {length} AS start, min(cause) AS cause FROM (
-        SELECT device_id, observed_at, arrival AS cause FROM due WHERE latitude IS NOT NULL
+# By now the legs are repaired, while the late positions are not among the events yet.
+_CORRECT = """
+INSERT INTO changed
+WITH late AS (
+    SELECT device_id, observed_at - observed_at % {length} AS start, sum(points) AS points, sum(mm) AS mm,
+           min(cause) AS cause
+    FROM (
+        SELECT device_id, observed_at, 1 AS points, 0 AS mm, arrival AS cause FROM due WHERE latitude IS NOT NULL
         UNION ALL
-        SELECT device_id, observed_at, cause FROM leg_changes
+        SELECT device_id, observed_at, 0, mm, cause FROM leg_changes
     ) GROUP BY ALL
-), standing AS (
-    SELECT device_id, start, cause, {merge} FROM ({parts}) JOIN touched USING (device_id, start) GROUP BY ALL
+), kept AS (
+    SELECT device_id, start, sum(count) AS count, sum(distance_mm) AS mm
+    FROM ({parts}) SEMI JOIN late USING (device_id, start) GROUP BY ALL
 )
 SELECT device_id, '{view}', 'location', start, unnest(['count', 'distance_m']),
-       unnest([count::DOUBLE, distance_mm / 1000]), cause
-FROM standing
+       unnest([nullif(coalesce(kept.count, 0), 0)::DOUBLE, (kept.mm - late.mm) / 1000]),
+       unnest([(coalesce(kept.count, 0) + points)::DOUBLE, coalesce(kept.mm, 0) / 1000]),
+       cause, coalesce(kept.count, 0) > 0
+FROM late LEFT JOIN kept USING (device_id, start)
 """
 
 
@@ -172,6 +178,14 @@ class Track(SetWise):
                 break
         db.execute(_CHANGES)
 
+    def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
+        low, high = due_bounds(db)
+        high = max(high, one(db, f"SELECT coalesce(max(observed_at), {high}) FROM leg_changes")[0])
+        for resolution, length in RESOLUTIONS.items():
+            where = f"start BETWEEN {low - low % length} AND {high}"
+            part = parts(resolution, folded, where)
+            db.execute(_CORRECT.format(length=length, parts=part, view=f"track_{resolution}"))
+
     def repair(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
         db.execute(f"INSERT INTO legs SELECT device_id, observed_at, mm, {step} FROM leg_changes")
 
@@ -185,15 +199,6 @@ class Track(SetWise):
                 """
             )
         db.execute("DELETE FROM legs")
-
-    def numbers(self, db: duckdb.DuckDBPyConnection, into: str, folded: int) -> None:
-        low, high = due_bounds(db)
-        high = max(high, one(db, f"SELECT coalesce(max(observed_at), {high}) FROM leg_changes")[0])
-        for resolution, length in RESOLUTIONS.items():
-            where = f"start BETWEEN {low - low % length} AND {high}"
-            part = parts(resolution, folded, where)
-            view = f"track_{resolution}"
-            db.execute(_NUMBERS.format(into=into, length=length, merge=MERGE, parts=part, view=view))
 
 
 def _reach(low: int, high: int, reach_ms: int | None) -> str:
