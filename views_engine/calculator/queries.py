@@ -300,6 +300,10 @@ QUESTIONS: Mapping[str, Question] = {
     "waiting": waiting,
 }
 
+BY_DEVICE = (windows, track_windows, readings)
+"""Questions whose rows come device by device."""
+
+DEVICES_AT_FIRST = 8
 BATTERY_TRENDS = "battery_trends"
 NAMES = (*QUESTIONS, BATTERY_TRENDS)
 
@@ -319,12 +323,38 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[st
     asked = read_parameters(parameters)
     if name == BATTERY_TRENDS:
         return _battery_trends(connection, asked)
-    sql, arguments = QUESTIONS[name](asked, read_standing(connection))
+    question, standing = QUESTIONS[name], read_standing(connection)
+    if question in BY_DEVICE and asked.limit and asked.device_ids is None:
+        return _page_by_device(connection, question, asked, standing)
+    return _ask(connection, question, asked, standing)
+
+
+def _ask(
+    connection: duckdb.DuckDBPyConnection, question: Question, parameters: Parameters, standing: Standing
+) -> pa.Table:
+    sql, arguments = question(parameters, standing)
     try:
         answer: pa.Table = connection.sql(sql, params=arguments or None).to_arrow_table()
         return answer
     except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
         raise BadQuestion(str(error)) from error
+
+
+def _page_by_device(
+    connection: duckdb.DuckDBPyConnection, question: Question, parameters: Parameters, standing: Standing
+) -> pa.Table:
+    """A page that is ordered by device needs the first devices only: few at first, twice as many while it is short."""
+    first = parameters.after[0] if parameters.after else ""
+    rows = connection.execute("SELECT device_id FROM devices WHERE device_id >= ? ORDER BY 1", [first]).fetchall()
+    ids = [device_id for (device_id,) in rows]
+    parts: list[pa.Table] = []
+    missing, begin, count = parameters.limit or 0, 0, DEVICES_AT_FIRST
+    while missing and (begin < len(ids) or not parts):
+        some = msgspec.structs.replace(parameters, device_ids=ids[begin : begin + count], limit=missing)
+        parts.append(_ask(connection, question, some, standing))
+        missing -= parts[-1].num_rows
+        begin, count = begin + count, count * 2
+    return pa.concat_tables(parts)
 
 
 _TREND_TYPES: Mapping[str, pa.DataType] = {

@@ -134,3 +134,14 @@ def test_activity_stays_true_when_it_is_thinned_out() -> None:
     hours = history.ask("activity", bucket_ms=3_600_000)
     assert sum(row["received"] for row in hours) == 260
     assert len(history.ask("activity", bucket_ms=1)) < 130
+
+
+@pytest.mark.parametrize("limit", [1, 7, 50, 1000])
+def test_pages_by_device_are_the_whole_answer_cut_in_pieces(history: History, limit: int) -> None:
+    arriving = [event(60 * i, 20.0 + i, device=f"collar-{device:02}") for device in range(40) for i in range(3)]
+    history.batch(*arriving)
+    whole = history.ask("windows", event_type="temperature", resolution="1m")
+    pages, after = list[dict[str, object]](), None
+    while page := history.ask("windows", event_type="temperature", resolution="1m", limit=limit, after=after):
+        pages, after = pages + page, [page[-1]["device_id"], page[-1]["start"]]
+    assert (len(whole), pages) == (120, whole)
