@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -108,16 +109,29 @@ def raw_entry(lines: Sequence[bytes], *, shard: int, received_at: int, source: S
 
 def batch_entry(batch: pa.RecordBatch, *, shard: int, at: int, progress: Progress) -> Entry:
     """An ordered record of one event batch with schema `EVENTS`."""
-    sink = BytesIO()
-    with pa.ipc.new_stream(sink, batch.schema, options=_IPC) as writer:
-        writer.write_batch(batch)
     return Entry(
         shard=shard,
-        value=sink.getvalue(),
+        value=batch_value(batch),
         timestamp=at,
         events=batch.num_rows,
         headers=_headers(Kind.EVENTS, progress),
     )
+
+
+def batch_value(batch: pa.RecordBatch) -> bytes:
+    """The batch as an Arrow IPC stream, as ordered records hold it; the same bytes for the same rows."""
+    columns = [_normal(column) for column in batch.columns]
+    sink = BytesIO()
+    with pa.ipc.new_stream(sink, batch.schema, options=_IPC) as writer:
+        writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=batch.schema))
+    return sink.getvalue()
+
+
+def _normal(column: Any) -> Any:
+    """Dictionaries hold what is used, in the order of its use."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return column.cast(column.type.value_type).dictionary_encode()
 
 
 def marker_entry(marker: Marker, *, shard: int, at: int, progress: Progress) -> Entry:

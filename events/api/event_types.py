@@ -1,6 +1,6 @@
 """/event-types: the built-in ones to look at, those of people to define and change."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError as Invalid
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer, extend_schema_view
