@@ -1,4 +1,4 @@
-"""Payloads of the built-in types, a whole column per type: canonical numbers and what the fingerprint needs."""
+"""Payloads of types that have numbers, a whole column per type: canonical numbers, and what fingerprints need."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from events.event import MICRO
 from events.event_types import EventTypes
 from events.event_types.base import NumberType
+from events.event_types.custom import MAX_MAGNITUDE, CustomType
 from events.event_types.location import LocationType
+from events.event_types.plain_schema import PlainSchema
 
 _EXACT = 2.0**53
 """From here on a whole number and its double may differ; such lines go to the exact reader."""
@@ -59,6 +61,8 @@ def read(raw: Sequence[msgspec.Raw], event_types: Sequence[str], types: EventTyp
             _read_numbers(readings, kind, rows)
         elif isinstance(kind, LocationType):
             _read_locations(readings, kind, rows)
+        elif isinstance(kind, CustomType) and kind.plain:
+            _read_custom(readings, kind, kind.plain, rows)
     return readings
 
 
@@ -114,6 +118,18 @@ def _read_locations(readings: Readings, kind: LocationType, rows: NDArray[np.int
     readings.located[rows] = True
     readings.known[rows] = north_good & east_good & plain
     _set_rest(readings.rest, rows, rest)
+
+
+def _read_custom(readings: Readings, kind: CustomType, plain: PlainSchema, rows: NDArray[np.int64]) -> None:
+    found, rows = _decoded(readings.text, rows, _number_decoder(()))
+    value = np.array([payload.value for payload in found], np.float64)
+    accepted = {None: plain.without_unit, kind.unit: plain.with_unit}
+    units = [payload.unit for payload in found]
+    good = np.fromiter((accepted.get(unit, False) for unit in units), np.bool_, len(units))
+    near = np.abs(value) < MAX_MAGNITUDE
+    readings.value[rows] = np.rint(np.where(near, value, 0.0) * 1e6).astype(np.int64)
+    readings.strings[rows] = 2 + 4 * np.fromiter((unit is not None for unit in units), np.bool_, len(units))
+    readings.known[rows] = good & near & plain.bounds.fit(value)
 
 
 def _decoded(

@@ -1,7 +1,8 @@
 """The quick reader: whole columns of lines that are certainly plain, and the numbers of all the others.
 
 A line is plain when it holds nothing but members the contract names, each with a value that is certainly right and no
-`null`, in a payload of a built-in type. Then a typed decoder and column arithmetic say exactly what the exact reader
+`null`, in a payload of a type that can be
+judged by columns. Then a typed decoder and column arithmetic say exactly what the exact reader
 would say, many times faster. Everything else is left to the exact reader, so a doubt costs time and never truth.
 """
 

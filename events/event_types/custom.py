@@ -13,6 +13,7 @@ from referencing.exceptions import Unresolvable
 
 from events.event import Reading, Refusal, canonical
 from events.event_types.base import Payload, number, out_of_range
+from events.event_types.plain_schema import PlainSchema
 
 MAX_MAGNITUDE = 1e12
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -30,6 +31,7 @@ class CustomType:
     name: str
     unit: str
     validator: Validator = field(repr=False, compare=False)
+    plain: PlainSchema | None = None
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> "CustomType":
@@ -40,7 +42,9 @@ class CustomType:
         name, unit = definition.get("name") or slug, definition.get("unit") or ""
         if not isinstance(name, str) or not isinstance(unit, str):
             raise BadDefinition("name and unit must be strings")
-        return cls(slug, name, unit, _compiled(definition.get("schema")))
+        validator = _compiled(definition.get("schema"))
+        plain = PlainSchema.of(validator.schema, unit, validator.is_valid)
+        return cls(slug, name, unit, validator, plain)
 
     def read(self, payload: Payload) -> Reading:
         fault = self._fault(payload)

@@ -5,6 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from events.event_types import BUILT_IN
+
 NOW = 1_790_000_000_000
 """The receive time of the tests: a moment in September 2026."""
 
@@ -46,6 +48,12 @@ _payloads = {
     "temperature": _payload({"value": _numbers}, unit=st.sampled_from(["celsius", "fahrenheit", "kelvin", "rankine"])),
     "humidity": _payload({"value": _numbers}, unit=st.just("percent")),
     "battery": _payload({"value": _numbers}, unit=st.just("percent"), voltage=_optional_numbers),
+    "co2": _payload(
+        {"value": st.one_of(_numbers, st.integers(-6, 1001), st.sampled_from([1000.5, 999_999_999_999.99]))},
+        unit=st.sampled_from(["ppm", "ppb"]),
+        floor=st.sampled_from([1, "two"]),
+    ),
+    "counter": _payload({"value": _numbers}, unit=st.just("any")),
     "location": _payload(
         {"latitude": _numbers, "longitude": _numbers},
         altitude=_optional_numbers,
@@ -53,6 +61,25 @@ _payloads = {
         accuracy=_numbers,
     ),
 }
+TYPES = BUILT_IN.with_custom(
+    [
+        {
+            "slug": "co2",
+            "unit": "ppm",
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "value": {"type": "number", "minimum": -5, "exclusiveMaximum": 1000.5},
+                    "unit": {"enum": ["ppm"]},
+                    "floor": {"type": "integer"},
+                },
+            },
+        },
+        {"slug": "counter"},
+    ]
+)
+"""The built-in types and two custom ones, for lines of `any_line`."""
+
 _odd_payload = st.one_of(
     _scalars, st.dictionaries(st.sampled_from(["value", "unit", "voltage", "latitude", "x"]), _scalars, max_size=4)
 )

@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 from events.decoding import Decoded, batches, check, decode, decode_exactly
 from events.decoding.strict import elements
 from events.event import Refusal, arrival_id, content_of, derived_id
-from events.event_types import BUILT_IN
 from events.records import EVENTS
-from events.tests.lines import NOW, any_line, line
-
-TYPES = BUILT_IN.with_custom(
-    [{"slug": "co2", "unit": "ppm", "schema": {"type": "object", "properties": {"floor": {"type": "integer"}}}}]
-)
+from events.tests.lines import NOW, TYPES, any_line, line
 
 
 def decoded(lines: list[bytes], *, exactly: bool = False, **options: Any) -> Decoded:

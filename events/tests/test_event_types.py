@@ -122,3 +122,37 @@ def test_a_catalogue_is_extended_by_making_a_new_one() -> None:
     assert "co2" not in BUILT_IN
     with pytest.raises(BadDefinition):
         extended.with_custom([{"slug": "temperature"}])
+
+
+@pytest.mark.parametrize(
+    ("schema", "with_unit", "without_unit"),
+    [
+        ({}, True, True),
+        ({"required": ["value", "unit"]}, True, False),
+        ({"properties": {"unit": {"const": "ppb"}}}, False, True),
+        ({"properties": {"value": {"type": "number"}}, "additionalProperties": False}, False, True),
+        ({"properties": {"value": {"minimum": 400, "exclusiveMaximum": 401}}}, True, True),
+        ({"required": ["floor"]}, False, False),
+    ],
+)
+def test_plain_schemas(schema: dict[str, Any], with_unit: bool, without_unit: bool) -> None:
+    plain = co2(**schema).plain
+    assert plain is not None
+    assert (plain.with_unit, plain.without_unit) == (with_unit, without_unit)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"not": {"required": ["unit"]}},
+        {"minProperties": 1},
+        {"$schema": "http://json-schema.org/draft-04/schema#"},
+        {"properties": {"value": {"multipleOf": 5}}},
+        {"properties": {"value": {"type": "integer"}}},
+        {"properties": {"value": True}},
+        {"properties": {"value": {"minimum": 2, "maximum": 1}}},
+        {"properties": {"value": {"maximum": 10**400}}},
+    ],
+)
+def test_schemas_that_are_not_plain(schema: dict[str, Any]) -> None:
+    assert co2(**schema).plain is None
