@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from events.event_types import BUILT_IN
+from events.catalogue import current_types
 
 
 def units() -> Mapping[str, str | None]:
     """The canonical unit of every event type by slug; None for a type without one."""
-    return {known.slug: known.unit or None for known in BUILT_IN}
+    return {known.slug: known.unit or None for known in current_types()}

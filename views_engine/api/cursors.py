@@ -15,13 +15,14 @@ class BadCursor(ValueError):
 
 
 def write(after: After, *, question: Mapping[str, Any]) -> str:
-    return signing.dumps({str(shard): list(key) for shard, key in after.items()}, salt=_salt(question), compress=True)
+    signer = signing.Signer(salt=_salt(question))
+    return signer.sign_object({str(shard): list(key) for shard, key in after.items()}, compress=True)
 
 
 def read(cursor: str, *, question: Mapping[str, Any]) -> dict[int, list[Any]]:
     """What `write` was given; raises `BadCursor`."""
     try:
-        after = signing.loads(cursor, salt=_salt(question))
+        after = signing.Signer(salt=_salt(question)).unsign_object(cursor)
     except signing.BadSignature as error:
         raise BadCursor("is not a cursor of this question: take it from `next`, with the same filters") from error
     return {int(shard): key for shard, key in after.items()}

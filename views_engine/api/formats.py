@@ -78,6 +78,9 @@ class _Sink(io.RawIOBase):
         self._parts: list[bytes] = []
         self._written = 0
 
+    def writable(self) -> bool:
+        return True
+
     def write(self, part: Any) -> int:
         self._parts.append(bytes(part))
         self._written += len(part)

@@ -19,7 +19,7 @@ def ledger_of(answers: Sequence[ShardAnswer]) -> Mapping[str, int]:
 
     The head of the raw log is read after the answers, so that it is never behind what they have accounted for.
     """
-    counts: dict[str, int] = {fate: 0 for fate in Fate if fate is not Fate.PENDING}
+    counts: dict[str, int] = {fate.value: 0 for fate in Fate if fate is not Fate.PENDING}
     for row in (row for answer in answers for row in answer.rows):
         if row["fate"] in counts:
             counts[row["fate"]] += row["count"]

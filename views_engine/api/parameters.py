@@ -197,7 +197,7 @@ TO = _time("to", "Up to this time, this very moment left out.")
 LIMIT = whole("limit", "How many results a page has at most.", low=1, high=MAX_LIMIT, default=DEFAULT_LIMIT)
 CURSOR = Parameter(
     name="cursor",
-    parse=_matching(r"[A-Za-z0-9_:\-]{1,4096}", "is not a cursor of ours"),
+    parse=_matching(r"[A-Za-z0-9._:\-]{1,4096}", "is not a cursor of ours"),
     description="Where the page begins: taken from `next` of the page before, with the same filters.",
     code="bad_cursor",
 )

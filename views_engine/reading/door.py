@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -80,6 +81,18 @@ class Door:
                 return Batches(response, stack.pop_all())
             except (pa.ArrowInvalid, httpx.HTTPError) as error:
                 raise DoorFailed(f"{type(error).__name__} at {address}") from error
+
+    def snapshot(self, address: str, target: Path) -> None:
+        """Writes a consistent copy of the calculator's store to `target`; raises `DoorFailed`."""
+        try:
+            with self._client.stream("GET", _url(address, "/snapshot")) as response, target.open("wb") as file:
+                if response.status_code != httpx.codes.OK:
+                    response.read()
+                _check(response)
+                for chunk in response.iter_raw(1 << 20):
+                    file.write(chunk)
+        except httpx.HTTPError as error:
+            raise DoorFailed(f"{type(error).__name__} at {address}") from error
 
     def _ask(self, address: str, path: str, body: Params) -> dict[str, Any]:
         try:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -108,6 +109,10 @@ class Reader:
             schema = parts[asked[0]].schema.append(_SHARD)
             batches = merge_batches([_named(shard, part) for shard, part in parts.items()], order)
             return Stream(version, schema, batches, stack.pop_all().close)
+
+    def snapshot(self, shard: int, target: Path) -> None:
+        """Writes a copy of the store of the shard's live calculator to `target`."""
+        self._each(lambda _, address: self._door.snapshot(address, target), [shard])
 
     def _each(self, ask: Callable[[int, str], Answer], shards: Sequence[int]) -> list[Answer]:
         """`ask` of every shard's live calculator, as often as need be until patience is over.
