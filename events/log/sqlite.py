@@ -19,6 +19,9 @@ from events.log.sqlite_file import SqliteFile
 _BITS = 44
 """A record's row number is its shard and its position: 2⁴⁴ positions for each of the 2¹⁹ possible shards."""
 
+MAX_BYTES = 64 * 1024 * 1024
+"""A read ends where it would hold more than this, however much was asked for."""
+
 _INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
 _READ = (
     "SELECT place, first_event, events, timestamp, key, headers, value FROM records"
@@ -152,12 +155,12 @@ def _rows(low: int, entries: Iterable[tuple[int, int, Entry]]) -> Iterable[tuple
 
 
 def _taken(rows: Iterable[tuple[Any, ...]], max_events: int) -> list[Record]:
-    """The rows as records, until the next one would make it more than `max_events` events."""
+    """The rows as records, until the next one would make it more than `max_events` events or `MAX_BYTES`."""
     taken: list[Record] = []
-    events = 0
+    events = size = 0
     for row in rows:
-        events += row[2]
-        if taken and events > max_events:
+        events, size = events + row[2], size + len(row[6])
+        if taken and (events > max_events or size > MAX_BYTES):
             break
         taken.append(_record(row))
     return taken

@@ -100,3 +100,11 @@ def test_a_commit_is_on_the_disk(directory: Path) -> None:
     with SqliteLog(directory)._files[Topic.RAW].reading() as connection:
         assert connection.pragma("synchronous") == 2
         assert connection.pragma("journal_mode") == "wal"
+
+
+def test_a_read_ends_before_it_fills_the_memory(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("events.log.sqlite.MAX_BYTES", 300_000)
+    log = SqliteLog(directory)
+    log.append(Topic.RAW, [LARGE, LARGE, LARGE])
+    assert [record.position for record in log.read(Topic.RAW, 0, 0)] == [0, 1]
+    assert [record.position for record in log.read(Topic.RAW, 0, 2)] == [2]
