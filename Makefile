@@ -11,8 +11,8 @@ help: ## what there is
 setup: ## make .venv/ and the front-end files; quick when nothing changed
 	@$(PYTHON) scripts/setup.py
 
-demo: setup ## a fleet of simulated devices and every process; FLEET=campusiot or capmetro replays real data; PORT, DATA
-	@exec $(BIN)/python scripts/demo.py
+demo: setup ## a fleet of devices and every process; FLEET=campusiot or capmetro replays real data; PORT=, DATA=
+	@$(if $(DATA),IOT_DATA_DIR=$(DATA)) exec $(BIN)/python manage.py demo $(if $(PORT),--port $(PORT)) $(if $(FLEET),--fleet $(FLEET))
 
 test: ## run every test that needs no extra server
 	@$(PYTHON) scripts/setup.py dev

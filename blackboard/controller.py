@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from blackboard import board, metrics
-from blackboard.decisions import Move, decide
+from blackboard.decisions import Advance, Move, decide
 from blackboard.loop import now_ms
 
 log = structlog.get_logger(__name__)
@@ -32,5 +32,5 @@ class Controller:
     def _carry_out(move: Move, now: int) -> bool:
         done = board.apply(move, now)
         metrics.MOVES.labels(type(move).__name__.lower(), "done" if done else "lost").inc()
-        log.info("move", move=move, done=done)
+        (log.debug if isinstance(move, Advance) else log.info)("move", move=move, done=done)
         return done

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -28,7 +30,8 @@ class Child:
     start_at: float | None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
-    pause_s: float = field(default=0.0)
+    pause_s: float = 0.0
+    output: Path | None = None
 
     def tend(self, now: float) -> None:
         """Starts it when its time has come; plans the next start when it has died."""
@@ -38,7 +41,7 @@ class Child:
             self._start(now)
 
     def _start(self, now: float) -> None:
-        self.process = start(self.program)
+        self.process = start(self.program, self.output)
         self.started_at, self.start_at = now, None
         log.info("started", program=self.program.name, pid=self.process.pid)
 
@@ -71,16 +74,20 @@ class Child:
         return status
 
 
-def start(program: Program) -> subprocess.Popen[bytes]:
+def start(program: Program, output: Path | None = None) -> subprocess.Popen[bytes]:
     """A process of its own session, so that Ctrl-C reaches only the supervisor, which stops all in order."""
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), *program.arguments],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        pass_fds=program.fds,
-        preexec_fn=child_of(os.getpid()),
-    )
+    with ExitStack() as opened:
+        file = opened.enter_context(output.open("ab")) if output else None
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), *program.arguments],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            pass_fds=program.fds,
+            preexec_fn=child_of(os.getpid()),
+        )
 
 
 def kill_group(pid: int) -> None:

@@ -27,6 +27,7 @@ QUIET = {
     "celery.worker.strategy": "WARNING",
     "celery.beat": "WARNING",
     "django.server": "WARNING",
+    "django.request": "ERROR",
     "axes": "WARNING",
 }
 """Loggers of libraries that would repeat every request or task at INFO."""

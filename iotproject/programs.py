@@ -8,13 +8,16 @@ KINDS = ("web", "reformer", "calculator", "controller", "tasks")
 STAGES = {"web": 1, "reformer": 2, "calculator": 3, "controller": 4, "tasks": 4}
 """The order in which they are stopped: first what lets events in, last what nobody waits for."""
 
-PATIENCE_S = {"web": 3.0, "reformer": 2.0, "calculator": 3.0, "controller": 2.0, "tasks": 3.0}
+PATIENCE_S = {"web": 3.0, "reformer": 2.0, "calculator": 3.0, "controller": 2.0, "tasks": 4.0}
 """How long each may take to stop before it is killed: its work is safe, only a restart takes longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """`arguments` follow `manage.py`. Programs of a lower `stage` are stopped first. `fds` are handed down."""
+    """`arguments` follow `manage.py`. Programs of a lower `stage` are stopped first. `fds` are handed down.
+
+    `forewarned`: it is told to stop as soon as the stack stops, though it is waited for in its stage.
+    """
 
     name: str
     arguments: tuple[str, ...]
@@ -22,6 +25,7 @@ class Program:
     patience_s: float = 3.0
     delay_s: float = 0.0
     fds: tuple[int, ...] = ()
+    forewarned: bool = False
 
 
 def programs(*, shards: int, only: Sequence[str] = KINDS, listener: int | None = None) -> list[Program]:
@@ -47,6 +51,7 @@ def _one(kind: str, shard: int, listener: int | None) -> Program:
         patience_s=PATIENCE_S[kind],
         delay_s=TASKS_DELAY_S if kind == "tasks" else 0.0,
         fds=(listener,) if kind == "web" and listener is not None else (),
+        forewarned=kind == "tasks",  # Celery looks up from its queue only every other second
     )
 
 

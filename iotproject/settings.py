@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 import sys
+from logging import INFO
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ INSTALLED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # `urls` finds the admin's modules: only the web process needs them
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -140,6 +141,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 
 LOGGING_CONFIG = None
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = INFO
 logging.configure(CONFIG.logging.level, CONFIG.logging.format, process=metrics.process_name(sys.argv))
 
 LANGUAGE_CODE = "en-us"

@@ -23,11 +23,20 @@ class AlreadyRunning(Exception):
 
 
 class Stack:
-    """A worker that keeps its programs running: one that dies is started again, with pauses if it dies at once."""
+    """A worker that keeps its programs running: one that dies is started again, with pauses if it dies at once.
 
-    def __init__(self, programs: Sequence[Program], *, clock: Callable[[], float] = time.monotonic) -> None:
+    What they write goes to `output`, or where this process's own errors go.
+    """
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        *,
+        output: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.clock = clock
-        self.children = [Child(program, start_at=clock() + program.delay_s) for program in programs]
+        self.children = [Child(program, start_at=clock() + program.delay_s, output=output) for program in programs]
 
     def step(self) -> bool:
         now = self.clock()
@@ -37,6 +46,9 @@ class Stack:
 
     def close(self) -> None:
         """Stops stage by stage; who does not stop in its time is killed."""
+        for child in self.children:
+            if child.program.forewarned:
+                child.terminate()
         ordered = sorted(self.children, key=_stage)
         for _, stage in groupby(ordered, key=_stage):
             self._stop(list(stage))
@@ -44,7 +56,8 @@ class Stack:
 
     def _stop(self, children: Sequence[Child]) -> None:
         for child in children:
-            child.terminate()
+            if not child.program.forewarned:
+                child.terminate()
         end = self.clock() + max(child.program.patience_s for child in children)
         while self.clock() < end and not all(child.gone() for child in children):
             time.sleep(LOOK_S / 2)

@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from iotproject import health, metrics
 
+admin.autodiscover()
+
 api = [
     path("", include("devices.urls")),
     path("", include("events.urls")),
