@@ -103,6 +103,7 @@ class CursorPagination(BasePagination):
                     "format": "uri",
                     "nullable": True,
                     "description": "The next page; null on the last one.",
+                    "example": None,
                 },
             },
         }

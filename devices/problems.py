@@ -94,10 +94,10 @@ def flatten(details: Any, pointer: str = "", index: int | None = None) -> Iterat
         yield _error(details, pointer, index)
     elif isinstance(details, Mapping):
         for name, inner in details.items():
-            yield from flatten(inner, pointer if name == "non_field_errors" else f"{pointer}/{_escaped(name)}", index)
-    elif not pointer and index is None and len(details) and not any(_is_leaf(each) for each in details):
-        for at, inner in enumerate(details):
-            yield from flatten(inner, "", at)
+            if isinstance(name, int) and not pointer and index is None:
+                yield from flatten(inner, "", name)
+            else:
+                yield from flatten(inner, pointer + _step(name), index)
     else:
         for inner in details:
             yield from flatten(inner, pointer, index)
@@ -113,8 +113,8 @@ def _error(leaf: Mapping[str, Any], pointer: str, index: int | None) -> dict[str
     return error if index is None else {"index": index, **error}
 
 
-def _escaped(name: Any) -> str:
-    return str(name).replace("~", "~0").replace("/", "~1")
+def _step(name: Any) -> str:
+    return "" if name == "non_field_errors" else "/" + str(name).replace("~", "~0").replace("/", "~1")
 
 
 def _sentence(exc: Exception, errors: Iterable[Any] | None) -> str:

@@ -39,9 +39,13 @@ class KindOfKeys(KeyGenerator):
 
 
 class Tokens(APIKeyManager):
-    def __init__(self, letter: str) -> None:
+    """`create_key` and `issue` make keys that begin with `letter`."""
+
+    letter: ClassVar[str]
+
+    def __init__(self) -> None:
         super().__init__()
-        self.key_generator = KindOfKeys(letter)
+        self.key_generator = KindOfKeys(self.letter)
 
     def assign_key(self, obj: AbstractAPIKey) -> str:
         """The secret. The public id is chance, so that the hash shows in no address."""
@@ -73,13 +77,17 @@ class Token(AbstractAPIKey):
         return f"{self.prefix}… ({self.name})"
 
 
+class DeviceTokens(Tokens):
+    letter = "d"
+
+
 class DeviceToken(Token):
     """Speaks for one device. Two are valid at once at most, which the database sees to by their slots."""
 
     kind = "device"
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="tokens")
     slot = models.PositiveSmallIntegerField(editable=False, default=SLOTS[0])
-    objects: ClassVar[Tokens] = Tokens("d")
+    objects: ClassVar[DeviceTokens] = DeviceTokens()
     history = HistoricalRecords(excluded_fields=["hashed_key"])
 
     class Meta(Token.Meta):
@@ -93,6 +101,10 @@ class DeviceToken(Token):
         ]
 
 
+class GatewayTokens(Tokens):
+    letter = "g"
+
+
 class GatewayToken(Token):
     """Speaks for any device; with `registers`, also for devices nobody has seen before."""
 
@@ -100,7 +112,7 @@ class GatewayToken(Token):
     registers = models.BooleanField(
         "registers devices", default=False, help_text="Events of unknown devices create them instead of being refused."
     )
-    objects: ClassVar[Tokens] = Tokens("g")
+    objects: ClassVar[GatewayTokens] = GatewayTokens()
     history = HistoricalRecords(excluded_fields=["hashed_key"])
 
     class Meta(Token.Meta):
@@ -108,12 +120,16 @@ class GatewayToken(Token):
         verbose_name_plural = "gateway tokens"
 
 
+class PersonTokens(Tokens):
+    letter = "p"
+
+
 class PersonToken(Token):
     """A person's key to the API; it may do what the person may."""
 
     kind = "person"
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
-    objects: ClassVar[Tokens] = Tokens("p")
+    objects: ClassVar[PersonTokens] = PersonTokens()
     history = HistoricalRecords(excluded_fields=["hashed_key"])
 
     class Meta(Token.Meta):

@@ -53,7 +53,8 @@ class Site(models.Model):
             models.CheckConstraint(
                 name="site_position_is_whole",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 violation_error_message="A site has both latitude and longitude, or neither.",
             )
         ]
