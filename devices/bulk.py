@@ -44,8 +44,7 @@ def create(table: str, *, dry_run: bool = False) -> int:
     A dry run checks everything and changes nothing.
     """
     rows = list(rows_of(table))
-    errors = [error for row in rows for error in _shape(row)]
-    errors += [*_taken(rows), *_strangers(rows)]
+    errors = [*_shape(rows), *_taken(rows), *_strangers(rows)]
     if errors:
         raise Refused(sorted(errors, key=lambda error: int(error["line"])))
     if not dry_run:
@@ -53,14 +52,14 @@ def create(table: str, *, dry_run: bool = False) -> int:
     return len(rows)
 
 
-def _shape(row: Row) -> Iterator[Error]:
-    serializer = RowSerializer(data=row.cells)
-    if serializer.is_valid():
-        row.values = serializer.validated_data
-        return
-    details = serializers.ValidationError(serializer.errors).get_full_details()
-    for found in flatten(details):
-        yield row.error(found["pointer"], found["code"], found["detail"])
+def _shape(rows: Sequence[Row]) -> Iterator[Error]:
+    serializer = RowSerializer()
+    for row in rows:
+        try:
+            row.values = serializer.run_validation(row.cells)
+        except serializers.ValidationError as error:
+            for found in flatten(error.get_full_details()):
+                yield row.error(found["pointer"], found["code"], found["detail"])
 
 
 def _taken(rows: Sequence[Row]) -> Iterator[Error]:
