@@ -3,18 +3,22 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import structlog
 from numpy.typing import NDArray
 
-from events.decoding import Decoded, Refused, decode
+from events.decoding import Decoded, Refused, decode, decode_exactly
 from events.event_types import EventTypes
 from events.letter import Letter
 from events.log.base import Record
 from events.ordering import Limits, in_order, set_aside
 from events.records import EVENTS, Fate, Source
+
+log = structlog.get_logger(__name__)
 
 Known = Callable[[set[str]], Collection[str]]
 """Which of these ids are devices."""
@@ -132,14 +136,19 @@ def _lines_of(records: Sequence[Record], shard: int, source: Source) -> _Lines:
 
 
 def _decoded(lines: _Lines, rules: Rules) -> Decoded:
-    return decode(
-        lines.lines,
-        received_at=lines.received_at,
-        arrival=lines.arrival,
-        types=rules.types,
-        own_times=lines.source is Source.IMPORT,
-        max_depth=rules.max_depth,
-    )
+    """The slow exact reader takes over where the quick one fails: one line must not stop all that come after it."""
+    how: dict[str, Any] = {
+        "received_at": lines.received_at,
+        "arrival": lines.arrival,
+        "types": rules.types,
+        "own_times": lines.source is Source.IMPORT,
+        "max_depth": rules.max_depth,
+    }
+    try:
+        return decode(lines.lines, **how)
+    except Exception:
+        log.exception("quick reader failed", shard=lines.shard, first=int(lines.arrival[0]), lines=len(lines.lines))
+        return decode_exactly(lines.lines, **how)
 
 
 def _refused(lines: _Lines, refused: Refused) -> Letter:

@@ -290,3 +290,13 @@ def test_the_older_of_two_reformers_stops(tmp_path: Path) -> None:
         old.step()
     assert new.step()
     assert [row["arrival"] for row in bench.rows()] == [0, 1]
+
+
+def test_the_exact_reader_takes_over_where_the_quick_one_fails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **how: object) -> None:
+        raise IndexError("a bug")
+
+    monkeypatch.setattr("events.decoding.quick.read", fail)
+    bench.send(*(line(at=NOON + n) for n in range(40)), b"garbage")
+    bench.reformer().step()
+    assert (len(bench.rows()), bench.fates()) == (40, {"invalid": 1})
