@@ -64,8 +64,7 @@ def humidity(moments: Moments) -> Doubles:
     """Percent; falls when it gets warmer."""
     daily = np.sin(2 * np.pi * (moments.hour - 9) / 24)
     value = 52 - 11 * daily + 8 * _wave(moments, 1.9 * DAY_S, 26) + 0.4 * moments.noise(27)
-    percent: Doubles = np.round(np.minimum(np.maximum(value, 5.0), 99.0), 1)
-    return percent
+    return _percent(value)
 
 
 def battery(moments: Moments) -> Doubles:
@@ -73,8 +72,11 @@ def battery(moments: Moments) -> Doubles:
     cycle = np.where(moments.kind == TRACKER, DAY_S * (0.6 + moments.fixed(28)), DAY_S * (12 + 20 * moments.fixed(28)))
     share = ((moments.at + cycle * moments.fixed(29)) % cycle) / cycle
     level = np.where(share < 0.95, 100 - 88 * share / 0.95, 12 + 88 * (share - 0.95) / 0.05)
-    percent: Doubles = np.round(np.minimum(np.maximum(level + 0.15 * moments.noise(30), 0.0), 100.0), 1)
-    return percent
+    return _percent(level + 0.15 * moments.noise(30))
+
+
+def _percent(value: Doubles) -> Doubles:
+    return np.asarray(np.round(np.clip(value, 0, 100), 1), dtype=np.float64)
 
 
 def co2(moments: Moments) -> Doubles:
