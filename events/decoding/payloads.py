@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import compress
+from operator import eq
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from events.decoding.columns import where, where_none
 from events.event import MICRO
 from events.event_types import EventTypes
 from events.event_types.base import NumberType
@@ -95,14 +97,15 @@ def _read_numbers(readings: Readings, kind: NumberType, rows: NDArray[np.int64])
     units = [payload.unit for payload in found]
     for unit, convert in kind.units.items():
         if unit != kind.unit:
-            chosen = np.fromiter((sent == unit for sent in units), np.bool_, len(units))
+            chosen = where(units, partial(eq, unit))
             if chosen.any():
-                value[chosen] = convert(value[chosen])
-    good = np.fromiter((unit is None or unit in kind.units for unit in units), np.bool_, len(units))
+                with np.errstate(over="ignore"):
+                    value[chosen] = convert(value[chosen])
+    good = where(units, {None, *kind.units}.__contains__)
     micro, fits = _canonical(value, kind.low, kind.high)
     rest, marks, plain = _members(found, kind.optional)
     readings.value[rows] = micro
-    readings.strings[rows] = 2 + marks + 4 * np.fromiter((unit is not None for unit in units), np.bool_, len(units))
+    readings.strings[rows] = 2 + marks + 4 * ~where_none(units)
     readings.known[rows] = good & fits & plain
     _set_rest(readings.rest, rows, rest)
 
@@ -123,12 +126,12 @@ def _read_locations(readings: Readings, kind: LocationType, rows: NDArray[np.int
 def _read_custom(readings: Readings, kind: CustomType, plain: PlainSchema, rows: NDArray[np.int64]) -> None:
     found, rows = _decoded(readings.text, rows, _number_decoder(()))
     value = np.array([payload.value for payload in found], np.float64)
-    accepted = {None: plain.without_unit, kind.unit: plain.with_unit}
     units = [payload.unit for payload in found]
-    good = np.fromiter((accepted.get(unit, False) for unit in units), np.bool_, len(units))
+    accepted = {None: plain.without_unit, kind.unit: plain.with_unit}
+    good = where(units, lambda unit: accepted.get(unit, False))
     near = np.abs(value) < MAX_MAGNITUDE
     readings.value[rows] = np.rint(np.where(near, value, 0.0) * 1e6).astype(np.int64)
-    readings.strings[rows] = 2 + 4 * np.fromiter((unit is not None for unit in units), np.bool_, len(units))
+    readings.strings[rows] = 2 + 4 * ~where_none(units)
     readings.known[rows] = good & near & plain.bounds.fit(value)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from events.decoding import payloads
+from events.decoding.columns import where, where_none
 from events.decoding.exact import DEVICE_ID, MAX_SEQ
 from events.decoding.times import parse_time, parse_times
 from events.event import NO_SEQ
@@ -73,9 +74,9 @@ def read(lines: Sequence[bytes], *, types: EventTypes, own_times: bool = False) 
             found.append(decode(line))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             found.append(None)
-    known = np.fromiter((event is not None for event in found), np.bool_, len(found))
-    rows = np.flatnonzero(known)
-    return _columns(lines, rows, [found[row] for row in rows.tolist()], types, own_times)
+    rows = np.flatnonzero(~where_none(found))
+    plain = found if len(rows) == len(found) else [found[row] for row in rows.tolist()]
+    return _columns(lines, rows, plain, types, own_times)
 
 
 def _columns(
@@ -89,8 +90,8 @@ def _columns(
     device_id = [event.device_id for event in found]
     event_type = [event.event_type for event in found]
     readings = payloads.read([event.payload for event in found], event_type, types)
-    good = times_known & own_known & seq_known & _ids_good(event_id) & _devices_good(device_id) & readings.known
-    strings = 10 + 4 * ~timeless + 4 * ~no_own_time + 2 * seq_sent + 4 * _sent(event_id) + readings.strings
+    good = times_known & own_known & seq_known & _ids_good(event_id) & where(device_id, _is_device_id) & readings.known
+    strings = 10 + 4 * ~timeless + 4 * ~no_own_time + 2 * seq_sent + 4 * ~where_none(event_id) + readings.strings
     good &= _nothing_else(lines, rows, strings)
     columns = Columns(
         lines=rows,
@@ -146,7 +147,7 @@ def _nothing_else(lines: Sequence[bytes], rows: NDArray[np.int64], quotes: NDArr
 
 def _times(texts: list[str | None]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
     """Milliseconds, where there was none, and where that is certain."""
-    absent = np.fromiter((text is None for text in texts), np.bool_, len(texts))
+    absent = where_none(texts)
     if absent.all():
         return np.zeros(len(texts), np.int64), absent, absent
     times, known = parse_times([text or "" for text in texts])
@@ -162,26 +163,25 @@ def _times(texts: list[str | None]) -> tuple[NDArray[np.int64], NDArray[np.bool_
 
 def _seqs(sent: list[int | None]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
     """The numbers with `NO_SEQ` where there was none, where they are in range, and where one was sent."""
-    present = np.fromiter((seq is not None for seq in sent), np.bool_, len(sent))
+    present = ~where_none(sent)
+    if present.all():
+        try:
+            numbers = np.array(sent, np.int64)
+            return numbers, numbers >= 0, present
+        except OverflowError:
+            pass  # some are beyond 64 bits: one by one
     good = np.fromiter((seq is None or 0 <= seq <= MAX_SEQ for seq in sent), np.bool_, len(sent))
-    numbers = [NO_SEQ if seq is None or not fits else seq for seq, fits in zip(sent, good.tolist(), strict=True)]
-    return np.array(numbers, np.int64), good, present
+    kept = [NO_SEQ if seq is None or not fits else seq for seq, fits in zip(sent, good.tolist(), strict=True)]
+    return np.array(kept, np.int64), good, present
 
 
 def _ids_good(event_ids: list[str | None]) -> NDArray[np.bool_]:
-    lengths = np.fromiter((64 if sent is None else len(sent) for sent in event_ids), np.int64, len(event_ids))
+    lengths = np.fromiter(map(len, (sent if sent is not None else "?" for sent in event_ids)), np.int64, len(event_ids))
     good = (lengths >= 1) & (lengths <= 64)
     if _BAD_EVENT_ID.search("".join(filter(None, event_ids))):
         good &= np.fromiter((not _BAD_EVENT_ID.search(sent or "") for sent in event_ids), np.bool_, len(event_ids))
     return good
 
 
-def _sent(event_ids: list[str | None]) -> NDArray[np.bool_]:
-    return np.fromiter((sent is not None for sent in event_ids), np.bool_, len(event_ids))
-
-
-def _devices_good(device_ids: list[str]) -> NDArray[np.bool_]:
-    judged = {device_id: DEVICE_ID.fullmatch(device_id) is not None for device_id in set(device_ids)}
-    if all(judged.values()):
-        return np.ones(len(device_ids), np.bool_)
-    return np.fromiter(map(judged.__getitem__, device_ids), np.bool_, len(device_ids))
+def _is_device_id(text: str) -> bool:
+    return DEVICE_ID.fullmatch(text) is not None
