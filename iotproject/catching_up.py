@@ -23,7 +23,7 @@ from iotproject.stack import AlreadyRunning, sole
 from views_engine.calculator.process import open_store, store_path
 from views_engine.calculator.queries import run
 from views_engine.calculator.store import StoreUnusable
-from views_engine.calculator.worker import Calculator
+from views_engine.calculator.worker import Calculator, Pace
 from views_engine.reading import Unavailable, get_reader
 
 REST_S = 0.02
@@ -161,8 +161,7 @@ def _calculator(shard: int, stack: ExitStack) -> Calculator:
         log=History.from_settings(get_log()),
         shard=shard,
         store=open_store(store_path(f"calculator-{shard}")),
-        events_per_step=config.events_per_step,
-        fold_rows=config.fold_rows,
+        pace=Pace(events_per_step=config.events_per_step, fold_rows=config.fold_rows),
     )
     stack.callback(calculator.close)
     return calculator

@@ -40,14 +40,14 @@ class Command(BaseCommand):
             self._check(options["files"], mapping)
             if not migrating.bring_up_to_date():
                 raise CommandError("The database could not be migrated; the log above says why.")
-            self._act(mapping=mapping, **options)
+            self._act(options["files"], mapping, options)
         except ImportMistake as mistake:
             raise CommandError(str(mistake), returncode=2) from None
         except (LogUnavailable, catching_up.Stuck) as error:
             raise CommandError(str(error)) from None
 
-    def _act(self, *, files: list[Path], mapping: RowMapping | None, **options: Any) -> None:
-        with closing(meter(self.stderr._out)) as shown:
+    def _act(self, files: list[Path], mapping: RowMapping | None, options: dict[str, Any]) -> None:
+        with closing(meter()) as shown:
             if options["dry_run"]:
                 text = self._dry_run(files, mapping, options["register"], shown)
             elif options["no_wait"]:
