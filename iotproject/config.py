@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -37,7 +38,8 @@ def _names(value: Any) -> Any:
     return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
 
-Names = Annotated[list[str], BeforeValidator(_names)]
+Names = Annotated[list[str], NoDecode, BeforeValidator(_names)]
+Origins = Annotated[list[str], NoDecode, BeforeValidator(_names), AfterValidator(values.origins)]
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -53,7 +55,7 @@ class Server(Section):
     secret_key: str = ""
     internal_secret: str = ""
     allowed_hosts: Names = ["localhost", "127.0.0.1", "[::1]"]
-    trusted_origins: Annotated[Names, AfterValidator(values.origins)] = []
+    trusted_origins: Origins = []
     header_timeout_s: Seconds = 10
     body_timeout_s: Seconds = 30
 
@@ -106,7 +108,7 @@ class Reformer(Section):
 class Calculator(Section):
     memory_limit_mb: Positive = 512
     threads: Positive = 2
-    fold_rows: Positive = 200_000
+    fold_rows: Positive = 50_000
     events_per_step: Positive = 200_000
     keep_corrections_days: Annotated[float, Field(ge=0)] = 90
 

@@ -11,6 +11,10 @@ TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
+def head_timeout_s() -> float:
+    return float(settings.CONFIG.server.header_timeout_s)
+
+
 class GuardedProtocol(HttpToolsProtocol):
     """Ends a connection whose request head takes too long or grows too large (what one read brings is let pass).
 
@@ -60,7 +64,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._between_requests = True
 
     def _start_timer(self) -> None:
-        self._timer = self.loop.call_later(settings.CONFIG.server.header_timeout_s, self._end, TOO_LATE)
+        self._timer = self.loop.call_later(head_timeout_s(), self._end, TOO_LATE)
 
     def _stop_timer(self) -> None:
         if self._timer:
