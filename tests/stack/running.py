@@ -113,7 +113,7 @@ class RunningStack:
 
     def processes(self) -> dict[int, str]:
         """Every process below the supervisor, and its command line."""
-        return {pid: _command(pid) for pid in _below(self.process.pid)} if self.process else {}
+        return {pid: _command(pid) for pid in below(self.process.pid)} if self.process else {}
 
 
 @contextmanager
@@ -138,7 +138,8 @@ def _bearer(issued: subprocess.CompletedProcess[str]) -> dict[str, str]:
     return {"Authorization": f"Bearer {issued.stdout.strip()}"}
 
 
-def _below(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
+    """The processes that descend from this one."""
     try:
         children = [
             int(child)
@@ -147,7 +148,7 @@ def _below(pid: int) -> list[int]:
         ]
     except OSError:
         return []
-    return [*children, *(grandchild for child in children for grandchild in _below(child))]
+    return [*children, *(grandchild for child in children for grandchild in below(child))]
 
 
 def _command(pid: int) -> str:
