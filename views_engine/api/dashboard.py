@@ -10,7 +10,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from blackboard import board
 from devices.models import Device
-from views_engine.api import cursors
+from views_engine.api import cursors, responses
 from views_engine.api.answers import json_answer, rows_of
 from views_engine.api.base import ListView, ReadView, Values, paged, read_cursor
 from views_engine.api.catalogue import units
@@ -19,6 +19,7 @@ from views_engine.api.formats import objects
 from views_engine.api.ledger import ledger_of
 from views_engine.api.listing import Listing, Rows
 from views_engine.api.parameters import DEVICE_ID, Parameter, choice, text
+from views_engine.api.schema import described
 from views_engine.reading import ShardAnswer, Version
 from views_engine.reading.reader import Query
 from views_engine.reading.versions import as_json
@@ -33,8 +34,17 @@ SEARCH = text("search", "Only devices whose id or name holds this text.")
 ONLINE = choice("online", "Only devices that are online (true) or offline (false).", "true", "false")
 
 
+PARAMETERS = paged(DEVICE_ID, GROUP, TAG, SEARCH, ONLINE)
+
+
+@described(
+    summary="The state of every device",
+    description="All registered devices by id, with their newest reading of each type.",
+    answer=responses.DEVICE_STATES,
+    parameters=PARAMETERS,
+)
 class DeviceStates(ListView):
-    parameters: ClassVar[tuple[Parameter, ...]] = paged(DEVICE_ID, GROUP, TAG, SEARCH, ONLINE)
+    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     file_name = "devices"
 
     def listing(self, values: Values, at_least: Version | None, **path: str) -> Listing:
@@ -83,6 +93,16 @@ def _filters(values: Values) -> Filters:
     )
 
 
+@described(
+    summary="The fleet in figures",
+    description=(
+        "`events_per_second`: received in the last minute. `late_share`: of the events taken in during the last hour, "
+        "those that came late. Both by the receive clock of the log."
+    ),
+    answer=responses.FLEET,
+    parameters=(),
+    streamed=False,
+)
 class FleetMetrics(ReadView):
     def get(self, request: Request) -> HttpResponseBase:
         self.values(request)

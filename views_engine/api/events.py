@@ -2,18 +2,28 @@
 
 from typing import ClassVar
 
-from views_engine.api import shapes
+from views_engine.api import responses, shapes
 from views_engine.api.base import ListView, Values, paged
 from views_engine.api.catalogue import units
 from views_engine.api.listing import Listing
 from views_engine.api.parameters import DEVICE_ID, EVENT_TYPE, FROM, TO, Parameter, choice
+from views_engine.api.schema import described
 from views_engine.reading import Version
 
 ORDER = choice("order", "By time of observation, oldest (asc) or newest (desc) first.", "asc", "desc", default="asc")
 
 
+PARAMETERS = paged(DEVICE_ID, EVENT_TYPE, FROM, TO, ORDER)
+
+
+@described(
+    summary="Events by time of observation",
+    description="By `observed_at`, then `device_id`, then the rest of the order.",
+    answer=responses.EVENTS,
+    parameters=PARAMETERS,
+)
 class EventList(ListView):
-    parameters: ClassVar[tuple[Parameter, ...]] = paged(DEVICE_ID, EVENT_TYPE, FROM, TO, ORDER)
+    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     file_name = "events"
 
     def listing(self, values: Values, at_least: Version | None, **path: str) -> Listing:

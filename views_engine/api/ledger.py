@@ -8,8 +8,10 @@ from rest_framework.request import Request
 from events.log import get_log
 from events.log.base import Topic
 from events.records import Fate
+from views_engine.api import responses
 from views_engine.api.answers import json_answer
 from views_engine.api.base import ReadView
+from views_engine.api.schema import described
 from views_engine.reading import ShardAnswer
 from views_engine.reading.versions import as_json
 
@@ -27,6 +29,13 @@ def ledger_of(answers: Sequence[ShardAnswer]) -> Mapping[str, int]:
     return {"received": received, **counts, "pending": received - sum(counts.values())}
 
 
+@described(
+    summary="What became of every event",
+    description="`received` is always the sum of the others; `pending` 0 means idle and exact.",
+    answer=responses.LEDGER,
+    parameters=(),
+    streamed=False,
+)
 class LedgerView(ReadView):
     def get(self, request: Request) -> HttpResponseBase:
         self.values(request)

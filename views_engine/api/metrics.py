@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
-from views_engine.api import shapes
+from views_engine.api import responses, shapes
 from views_engine.api.base import ListView, Values, paged
 from views_engine.api.catalogue import units
 from views_engine.api.listing import Listing, Page, Shape
 from views_engine.api.parameters import DEVICE_ID, FROM, TO, Parameter, choice
 from views_engine.api.resolution import WINDOW_MS, default_resolution
+from views_engine.api.schema import described
 from views_engine.reading import Version
 
 RAW = "raw"
@@ -26,8 +28,22 @@ RESOLUTION = choice(
 )
 
 
+PARAMETERS = paged(DEVICE_ID, FROM, TO, RESOLUTION)
+TYPE = OpenApiParameter("event_type", str, OpenApiParameter.PATH, examples=[OpenApiExample("example", "temperature")])
+
+
+@described(
+    summary="Single readings or windows of one event type",
+    description=(
+        "Windows are aligned to UTC; `from` and `to` apply to their start. Numbers have `count`, `min`, `max`, `mean`, "
+        "`sum`, `first` and `last`; locations have `distance_m`. Battery adds `trends`."
+    ),
+    answer=responses.METRICS,
+    parameters=PARAMETERS,
+    path=[TYPE],
+)
 class MetricList(ListView):
-    parameters: ClassVar[tuple[Parameter, ...]] = paged(DEVICE_ID, FROM, TO, RESOLUTION)
+    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     file_name = "metrics"
 
     def listing(self, values: Values, at_least: Version | None, **path: str) -> Listing:

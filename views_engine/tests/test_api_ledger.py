@@ -92,7 +92,7 @@ def test_pages_cover_every_correction_once(viewer: Client, pipeline: Pipeline) -
 
 def test_corrections_of_one_epoch(viewer: Client, pipeline: Pipeline) -> None:
     late_for_everybody(pipeline)
-    newest = viewer.get(EPOCHS).json()["results"][0]["epoch"]
+    newest = int(viewer.get(EPOCHS).json()["results"][0]["epoch"])
     rows = viewer.get(CORRECTIONS, {"epoch": newest, "limit": 1000}).json()["results"]
     assert {row["epoch"] for row in rows} == {newest}
     assert viewer.get(CORRECTIONS, {"epoch": 99}).json()["results"] == []

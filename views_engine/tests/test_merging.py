@@ -10,7 +10,8 @@ from views_engine.reading.merging import Order, merge_batches, merge_rows
 DEVICES = st.sampled_from(["a", "b", "é", "𐏿", "～"])
 ROWS = st.fixed_dictionaries({"at": st.integers(0, 5), "device_id": DEVICES, "seq": st.none() | st.integers(0, 2)})
 PARTS = st.lists(st.lists(ROWS, max_size=8), min_size=2, max_size=4)
-SCHEMA = pa.schema([pa.field("at", pa.int64()), pa.field("device_id", pa.utf8()), pa.field("seq", pa.int64())])
+COLUMNS: list[Any] = [("at", pa.int64()), ("device_id", pa.utf8()), ("seq", pa.int64())]
+SCHEMA = pa.schema(COLUMNS)
 
 
 def key(row: dict[str, Any]) -> tuple[Any, ...]:
