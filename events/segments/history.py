@@ -25,7 +25,6 @@ class Known:
     last: int
     path: str
     sha256: str
-    first_event: int = 0
 
 
 Covering = Callable[[int, int], Known | None]
