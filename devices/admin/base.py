@@ -1,7 +1,5 @@
 """What our admin pages share: change history, and secrets that are shown once."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
@@ -9,7 +7,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
-from devices.models.credential import Issued
+from devices.models.credential import DeviceToken, Issued
 
 
 class AuditedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
@@ -19,25 +17,18 @@ class AuditedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     warn_unsaved_form = True
     list_filter_submit = True
 
-    def get_history_list_display(self, request: HttpRequest) -> list[str]:
-        return ["changed"]
-
-    def changed(self, record: Any) -> str:
-        """Which columns the change of this line of the history touched."""
-        before = record.prev_record
-        return ", ".join(record.diff_against(before).changed_fields) if before else "everything"
-
 
 def show_secret(request: HttpRequest, issued: Issued) -> None:
     """On the next page, and nowhere after that."""
-    body = '{"device_id": "…", "event_type": "temperature", "payload": {"value": 21.5}}'
+    device = issued.token.device.device_id if isinstance(issued.token, DeviceToken) else "…"
+    body = f'{{"device_id": "{device}", "event_type": "temperature", "payload": {{"value": 21.5}}}}'
     address = request.build_absolute_uri("/api/v1/events")
     example = (
         f"curl -H 'Authorization: Bearer {issued.secret}' -H 'Content-Type: application/json' -d '{body}' {address}"
     )
     text = format_html(
         "The new token <code>{}</code> is shown this once; keep it now. "
-        "<pre class='whitespace-pre-wrap break-all mt-2'>{}</pre>",
+        "<pre class='mt-2' style='white-space: pre-wrap; overflow-wrap: anywhere'>{}</pre>",
         issued.secret,
         example,
     )

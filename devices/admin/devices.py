@@ -46,6 +46,17 @@ class DeviceAdmin(AuditedAdmin, ImportExportModelAdmin):  # type: ignore[misc]
         ("registered_at", RangeDateTimeFilter),
     ]
     search_fields = ["device_id", "name", "tags__name", "notes"]
+    fields = [
+        "device_id",
+        "name",
+        "device_type",
+        "site",
+        "groups",
+        "tags",
+        "offline_after_s",
+        "notes",
+        "registered_at",
+    ]
     search_help_text = "Device id, name, tag or notes"
     autocomplete_fields = ["device_type", "site", "groups", "tags"]
     inlines = [TokenInline]
@@ -58,7 +69,7 @@ class DeviceAdmin(AuditedAdmin, ImportExportModelAdmin):  # type: ignore[misc]
         return devices.select_related("device_type", "site").prefetch_related("groups", "tags", valid)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Device | None = None) -> list[str]:
-        return ["device_id", "registered_at"] if obj else []
+        return ["device_id", "registered_at"] if obj else ["registered_at"]
 
     @display(description="groups")
     def of_groups(self, device: Device) -> str:
