@@ -1,6 +1,6 @@
 // The latest reading of each type. Their markup comes from the page's templates, one for each kind of card.
 import { byId } from "../lib/dom.js";
-import { number, setText, setTime, symbol, title } from "../lib/format.js";
+import { number, plain, setText, setTime, symbol, title } from "../lib/format.js";
 import { longestStep } from "./history.js";
 
 const templates = new Map([...document.querySelectorAll("template[data-card]")].map((template) => [template.dataset.card, template]));
@@ -50,7 +50,7 @@ export class Cards {
     const isPosition = typeof reading.latitude === "number";
     const text = isPosition
       ? `${number(reading.latitude, card.digits)}, ${number(reading.longitude, card.digits)}`
-      : number(reading.value, card.digits);
+      : (templates.has(card.type) ? number : plain)(reading.value, card.digits);
     setText(part(card, "value"), text);
     setTime(part(card, "when"), card.at, true);
     if (reading.unit && part(card, "unit")) setText(part(card, "unit"), symbol(reading.unit));

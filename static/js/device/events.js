@@ -1,7 +1,7 @@
 // The raw events, newest first, with both times. More are shown by asking for more.
 import { get, patiently } from "../lib/api.js";
 import { byId, make } from "../lib/dom.js";
-import { number, setTime, span, symbol, utc } from "../lib/format.js";
+import { number, plain, setTime, span, symbol, utc } from "../lib/format.js";
 import { iso } from "./history.js";
 
 const STEP = 25;
@@ -65,7 +65,7 @@ function moment(ms) {
 }
 
 function describe({ value, unit, payload }) {
-  if (typeof value === "number") return `${number(value, 2)} ${symbol(unit)}`.trim();
+  if (typeof value === "number") return `${plain(value, 2)} ${symbol(unit)}`.trim();
   if (typeof payload?.latitude === "number") return `${number(payload.latitude, 4)}, ${number(payload.longitude, 4)}`;
   return "–";
 }

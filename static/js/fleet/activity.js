@@ -3,7 +3,7 @@ import { get, patiently } from "../lib/api.js";
 import { axis, Chart, timeAxis } from "../lib/chart.js";
 import { colour, faded } from "../lib/colours.js";
 import { byId, choices } from "../lib/dom.js";
-import { percent, rate } from "../lib/format.js";
+import { compact, percent, rate } from "../lib/format.js";
 
 const SPANS = { "5m": [300_000, 2_000], "1h": [3_600_000, 20_000], "24h": [86_400_000, 600_000] };
 
@@ -49,7 +49,7 @@ function options() {
   return {
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] }, share: { range: [0, 1] } },
-    axes: [timeAxis(), axis({ size: 46, values: (_, ticks) => ticks.map(rate) }), axis({ scale: "share", side: 1, size: 54, grid: { show: false }, values: (_, ticks) => ticks.map(percent) })],
+    axes: [timeAxis(), axis({ size: 46, values: (_, ticks) => ticks.map(compact) }), axis({ scale: "share", side: 1, size: 54, grid: { show: false }, values: (_, ticks) => ticks.map(percent) })],
     series: [
       { label: "Time", value: (_, at) => (at ? new Date(at * 1000).toLocaleTimeString() : "–") },
       { label: "Events/s", stroke: colour("series-1"), fill: faded("series-1", 0.16), width: 1.6, points: { show: false }, value: (_, value) => (value === null ? "–" : rate(value)) },

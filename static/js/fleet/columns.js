@@ -1,5 +1,5 @@
 // The device table's columns: a title, what to sort by, and how a cell is filled.
-import { setText, setTime, withUnit } from "../lib/format.js";
+import { plain, setText, setTime, symbol, withUnit } from "../lib/format.js";
 
 const FRESH_MS = 1200;
 const OWN_COLUMN = new Set(["temperature", "humidity", "battery", "location"]);
@@ -56,7 +56,7 @@ function fillState(cell, device) {
 const others = (device) => Object.entries(device.latest).filter(([type]) => !OWN_COLUMN.has(type));
 
 function fillOthers(cell, device) {
-  const texts = others(device).map(([type, latest]) => `${type} ${withUnit(latest.value, latest.unit, 1)}`);
+  const texts = others(device).map(([type, latest]) => `${type} ${plain(latest.value, 1)} ${symbol(latest.unit)}`.trim());
   setText(cell, texts.slice(0, 2).join(", ") || "–");
   cell.title = texts.join(", ");
 }

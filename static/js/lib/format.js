@@ -5,7 +5,7 @@ const timeToday = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: 
 const numbers = new Map();
 
 /** A type's slug as a title. */
-export const title = (slug) => slug.replace(/[_.-]+/g, " ");
+export const title = (slug) => (slug.charAt(0).toUpperCase() + slug.slice(1)).replace(/[_.-]+/g, " ");
 
 export const symbol = (unit) => SYMBOLS[unit] ?? unit ?? "";
 
@@ -14,6 +14,13 @@ export function number(value, digits = 0) {
   if (!numbers.has(digits)) numbers.set(digits, new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
   return numbers.get(digits).format(value);
 }
+
+/** Whole numbers without decimals, others with so many. */
+export const plain = (value, digits) => number(value, Number.isInteger(value) ? 0 : digits);
+
+const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+/** For axes: 950, 1.5K, 20K. */
+export const compact = (value) => short.format(value);
 
 /** Few digits for big numbers: 0.42, 4.2, 42, 4,200. */
 export const rate = (value) => number(value, value >= 100 || value === 0 ? 0 : value >= 10 ? 1 : 2);
