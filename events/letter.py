@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from events.records import Fate
+from events.fates import Fate
 
 REASONS = (Fate.INVALID, Fate.UNKNOWN_DEVICE, Fate.FUTURE, Fate.TOO_OLD)
 

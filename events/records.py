@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from events.fates import Fate as Fate
 from events.log.base import Entry, Record
 
 _text = pa.dictionary(pa.int32(), pa.utf8())
@@ -56,20 +57,6 @@ class Kind(StrEnum):
     EVENTS = "events"
     MARKER = "marker"
     CLOCK = "clock"
-
-
-class Fate(StrEnum):
-    """The one thing that became of an event."""
-
-    APPLIED = "applied"
-    APPLIED_LATE = "applied_late"
-    DUPLICATE = "duplicate"
-    CONFLICT = "conflict"
-    FUTURE = "future"
-    TOO_OLD = "too_old"
-    INVALID = "invalid"
-    UNKNOWN_DEVICE = "unknown_device"
-    PENDING = "pending"
 
 
 class Marker(msgspec.Struct, frozen=True):
