@@ -8,14 +8,15 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from events.segments import History
 
 from blackboard import board
 from blackboard.loop import Loop, now_ms
 from events.log import get_log
 from events.log.base import Log
+from events.segments import History
 from views_engine.calculator import metrics
-from views_engine.calculator.serving import Door, DoorServer
+from views_engine.calculator.door_server import DoorServer
+from views_engine.calculator.serving import Door
 from views_engine.calculator.store import Store, StoreUnusable
 from views_engine.calculator.worker import Calculator, Pace
 

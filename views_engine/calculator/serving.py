@@ -12,32 +12,29 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from views_engine.calculator import answers, metrics
 from views_engine.calculator.changes import Changes, line_of
 from views_engine.calculator.queries import BadQuestion
 from views_engine.calculator.store import Store, read_standing
+from views_engine.calculator.wire import (
+    Receive,
+    Refused,
+    Scope,
+    Send,
+    answer,
+    begin_stream,
+    disconnected,
+    read_all,
+    send_chunk,
+)
 from views_engine.units.base import one
-
-Scope = dict[str, Any]
-Receive = Callable[[], Any]
-Send = Callable[[dict[str, Any]], Any]
 
 ARROW = "application/vnd.apache.arrow.stream"
 CHUNK = 1 << 20
 KEEP_ALIVE_S = 5
 MOST_WAITING_LINES = 1_000
-MOST_BODY = 8 << 20
-
-
-class Refused(Exception):
-    """An answer other than 200."""
-
-    def __init__(self, status: HTTPStatus, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
 
 
 class Door:
@@ -54,13 +51,13 @@ class Door:
         try:
             await self._answer(scope, receive, send)
         except Refused as refused:
-            await _send(send, answers.to_json({"reason": refused.reason}), status=refused.status)
+            await answer(send, answers.to_json({"reason": refused.reason}), status=refused.status)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
         method, path = scope["method"], scope["path"]
         if (method, path) == ("GET", "/healthz"):
-            return await _send(send, b'{"status": "ok"}')
+            return await answer(send, b'{"status": "ok"}')
         if not hmac.compare_digest(headers.get("authorization", ""), f"Bearer {self.secret}"):
             raise Refused(HTTPStatus.UNAUTHORIZED, "this door is for our own processes")
         if method == "POST" and path.startswith("/query/"):
@@ -72,11 +69,11 @@ class Door:
         if (method, path) == ("GET", "/snapshot"):
             return await self._snapshot(send)
         if (method, path) == ("GET", "/metrics"):
-            return await _send(send, generate_latest(), content_type=CONTENT_TYPE_LATEST)
+            return await answer(send, generate_latest(), content_type=CONTENT_TYPE_LATEST)
         raise Refused(HTTPStatus.NOT_FOUND, f"no such door: {method} {path}")
 
     async def _query(self, name: str, headers: dict[str, str], receive: Receive, send: Send) -> None:
-        parameters = answers.read_body(await _body(receive))
+        parameters = answers.read_body(await read_all(receive))
         at_least = parameters.pop("at_least", None)
         if at_least is not None:
             await self._wait_for(at_least)
@@ -85,9 +82,9 @@ class Door:
                 if headers.get("accept") == ARROW:
                     standing, stream = await self._in_thread(answers.arrow, name, parameters)
                     version = answers.to_json(answers.version_of(standing))
-                    await _send(send, stream, content_type=ARROW, headers=[(b"x-view-version", version)])
+                    await answer(send, stream, content_type=ARROW, headers=[(b"x-view-version", version)])
                 else:
-                    await _send(send, await self._in_thread(answers.rows, name, parameters))
+                    await answer(send, await self._in_thread(answers.rows, name, parameters))
             except KeyError:
                 raise Refused(HTTPStatus.NOT_FOUND, f"no such question: {name}") from None
             except BadQuestion as bad:
@@ -95,12 +92,12 @@ class Door:
 
     async def _queries(self, receive: Receive, send: Send) -> None:
         """Several questions at once, `{"queries": [{"name", "params"}…], "at_least"?}`, answered from one moment."""
-        asked = answers.read_body(await _body(receive))
+        asked = answers.read_body(await read_all(receive))
         if asked.get("at_least") is not None:
             await self._wait_for(asked["at_least"])
         try:
             with metrics.QUERY_SECONDS.labels("several").time():
-                await _send(send, await self._in_thread(answers.together, asked["queries"]))
+                await answer(send, await self._in_thread(answers.together, asked["queries"]))
         except KeyError as unknown:
             raise Refused(HTTPStatus.NOT_FOUND, f"no such question: {unknown}") from None
         except BadQuestion as bad:
@@ -118,14 +115,12 @@ class Door:
         lines: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING_LINES)
         loop = asyncio.get_running_loop()
         stop = self.changes.listen(lambda line: _hand_over(loop, lines, line))
-        gone = asyncio.ensure_future(_disconnected(receive))
+        gone = asyncio.ensure_future(disconnected(receive))
         try:
-            await send(
-                {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/x-ndjson")]}
-            )
-            await _chunk(send, line_of(self.store.standing, [], [], [0, 0, 0]))
+            await begin_stream(send, b"application/x-ndjson")
+            await send_chunk(send, line_of(self.store.standing, [], [], [0, 0, 0]))
             async for line in _lines(lines, gone):
-                await _chunk(send, line)
+                await send_chunk(send, line)
         finally:
             stop()
             gone.cancel()
@@ -143,7 +138,7 @@ class Door:
             )
             with copy.open("rb") as file:
                 while chunk := await asyncio.to_thread(file.read, CHUNK):
-                    await _chunk(send, chunk)
+                    await send_chunk(send, chunk)
             await send({"type": "http.response.body", "body": b""})
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
@@ -159,29 +154,6 @@ class Door:
             return work(connection, *arguments)
         finally:
             connection.execute("ROLLBACK")
-
-
-class DoorServer:
-    """Serves a door on a loopback port of its own, on a thread of its own."""
-
-    def __init__(self, door: Door, host: str = "127.0.0.1") -> None:
-        config = uvicorn.Config(
-            door, host=host, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
-        self._socket = config.bind_socket()
-        self.address = f"http://{host}:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._run, name="door-server", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
@@ -222,36 +194,3 @@ async def _lines(lines: asyncio.Queue[bytes], gone: asyncio.Future[None]) -> Asy
         if not line:
             return
         yield line
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        continue
-
-
-async def _body(receive: Receive) -> bytes:
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MOST_BODY:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the question is too long")
-    return bytes(body)
-
-
-async def _chunk(send: Send, body: bytes) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-async def _send(
-    send: Send,
-    body: bytes,
-    *,
-    status: int = 200,
-    content_type: str = "application/json",
-    headers: list[tuple[bytes, bytes]] | None = None,
-) -> None:
-    start = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode()), *(headers or [])]
-    await send({"type": "http.response.start", "status": int(status), "headers": start})
-    await send({"type": "http.response.body", "body": body})

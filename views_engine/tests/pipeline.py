@@ -17,7 +17,8 @@ from events.records import Source, raw_entry
 from events.reformer.worker import Reformer
 from views_engine.api.times import iso
 from views_engine.calculator.changes import Changes
-from views_engine.calculator.serving import Door, DoorServer
+from views_engine.calculator.door_server import DoorServer
+from views_engine.calculator.serving import Door
 from views_engine.calculator.store import Store
 from views_engine.calculator.worker import Calculator
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from views_engine.calculator import queries
-from views_engine.calculator.serving import ARROW, Door, DoorServer
+from views_engine.calculator.door_server import DoorServer
+from views_engine.calculator.serving import ARROW, Door
 from views_engine.calculator.store import Store, read_standing
 from views_engine.tests.histories import History, event
 
