@@ -26,6 +26,11 @@ class EventList(ListView):
     parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     file_name = "events"
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """POST is allowed here, too: it never comes as far as Django."""
+        return {**super().default_response_headers, "Allow": "GET, HEAD, POST, OPTIONS"}
+
     def listing(self, values: Values, at_least: Version | None, **path: str) -> Listing:
         params = {
             "device_ids": values["device_id"],

@@ -82,7 +82,7 @@ def row(name: str, /, **fields: Any) -> serializers.Serializer[Any]:
 
 def page(name: str, results: Any, /, **head: Any) -> serializers.Serializer[Any]:
     """A page of such rows: what every list answers with."""
-    many = results if isinstance(results, PolymorphicProxySerializer) else serializers.ListSerializer(child=results)
+    many: serializers.BaseSerializer[Any] = serializers.ListSerializer(child=results)
     return row(name, **head, results=many, next=serializers.URLField(allow_null=True), version=VersionField())
 
 
@@ -145,7 +145,6 @@ METRICS = page(
         component_name="MetricRow",
         serializers=[WINDOW, TRACK_WINDOW, RAW_READING, RAW_POSITION],
         resource_type_field_name=None,
-        many=True,
     ),
     event_type=text(),
     unit=text(allow_null=True),
