@@ -18,8 +18,8 @@ ENDINGS = {".ndjson": NDJSON, ".jsonl": NDJSON, ".csv": CSV, ".parquet": PARQUET
 
 def open_source(path: Path, mapping: Mapping | None = None) -> Source:
     """Raises ImportMistake if the file is missing, unreadable, of no known kind, or does not fit the mapping."""
-    kind = format_of(path)
     zipped = _is_gzip(path)
+    kind = format_of(path)
     if kind == PARQUET:
         return tables.parquet_source(path.name, _unzipped(path) if zipped else path, mapping)
     file = pa.OSFile(str(path), "rb")

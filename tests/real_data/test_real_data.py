@@ -1,6 +1,6 @@
 """Real measurements in any order of arrival: the same views, and a ledger that balances.
 
-Everyday runs take a part of each set; `IOT_TEST_WHOLE=1` takes all of it.
+Everyday runs take a part of each set; `WHOLE_REAL_DATA=1` takes all of it.
 """
 
 import os
@@ -18,7 +18,7 @@ from events.records import Source
 from tests.property.system import System
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
-WHOLE = bool(os.environ.get("IOT_TEST_WHOLE"))
+WHOLE = bool(os.environ.get("WHOLE_REAL_DATA"))
 PART = 4_000
 RECORD = 5_000 if WHOLE else 1_000
 STEP_EVERY = 10 if WHOLE else 2
