@@ -185,6 +185,19 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+UNFOLD = {
+    "SITE_TITLE": "IoT event processor",
+    "SITE_HEADER": "IoT event processor",
+    "SITE_SYMBOL": "monitoring",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "iotproject.admin.navigation",
+    },
+}
+
 _QUEUE = DATA_DIR / "queue"
 CELERY_BROKER_URL = CONFIG.tasks.broker_url or "filesystem://"
 if CELERY_BROKER_URL == "filesystem://":
