@@ -49,7 +49,7 @@ def simulator(fleet: str, *, first_time: bool) -> Program:
         options += ["--history", HISTORY]
     if fleet:
         options = ["--replay", fleet, "--speed", str(REPLAY_SPEED)]
-    return Program(name="simulator", arguments=("simulate_devices", *options), stage=0, patience_s=1.0)
+    return Program(name="simulator", arguments=("simulate_devices", *options), stage=0, patience_s=3.0)
 
 
 def nothing_sent_yet(shards: int) -> bool:

@@ -2,14 +2,14 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as accounts
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from iotproject import health, metrics
 
 admin.autodiscover()
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("devices.urls")),
     path("", include("events.urls")),
     path("", include("blackboard.urls")),
