@@ -97,7 +97,7 @@ class Events(Section):
 
 
 class Reformer(Section):
-    processing_interval_ms: Positive = 50
+    processing_interval_ms: Positive = 150
     batch_size: Positive = 100_000
     epoch_interval_ms: Positive = 1000
     clock_interval_ms: Positive = 1000
