@@ -1,5 +1,7 @@
 """What a calculator tells Prometheus."""
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from views_engine.calculator.store import Standing
@@ -30,6 +32,11 @@ FATES = Gauge(
 )
 QUERY_SECONDS = Histogram("iot_door_query_seconds", "How long a query at the private door took.", ["query"])
 SET_ASIDE = Counter("iot_calculator_stores_set_aside_total", "View stores that were damaged and rebuilt from the log.")
+
+
+def note_fates(shard: int, fates: Iterable[tuple[str, int]]) -> None:
+    for fate, count in fates:
+        FATES.labels(shard, fate).set(count)
 
 
 def note(shard: int, standing: Standing, *, events: int) -> None:

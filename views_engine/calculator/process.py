@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -12,7 +13,6 @@ from django.conf import settings
 from blackboard import board
 from blackboard.loop import Loop, now_ms
 from events.log import get_log
-from events.log.base import Log
 from events.segments import History
 from views_engine.calculator import metrics
 from views_engine.calculator.door_server import DoorServer
@@ -27,30 +27,38 @@ log = structlog.get_logger(__name__)
 
 def run(*, shard: int, name: str, until_idle: bool = False) -> None:
     """Runs one calculator until it is told to stop, or has caught up, or somebody else took its place."""
-    config = settings.CONFIG
-    store = open_store(store_path(name))
-    source = get_log()
-    calculator = Calculator(
-        log=History.from_settings(source),
-        shard=shard,
-        store=store,
-        pace=Pace(
-            events_per_step=config.calculator.events_per_step,
-            fold_rows=config.calculator.fold_rows,
-            keep_corrections_ms=round(config.calculator.keep_corrections_days * DAY_MS),
-        ),
-    )
-    door = Door(store=store, changes=calculator.changes, secret=settings.INTERNAL_SECRET)
-    server = DoorServer(door)
-    server.start()
-    loop = Loop(calculator, idle_s=0.02, until_idle=until_idle)
-    heart = Heart(calculator, source, name=name, address=server.address, loop=loop)
-    heart.start()
-    try:
-        loop.run()
-    finally:
-        heart.stop()
-        server.stop()
+    service = Service(shard=shard, name=name)
+    loop = Loop(service, idle_s=0.02, until_idle=until_idle)
+    service.start(when_replaced=loop.stop)
+    loop.run()
+
+
+class Service:
+    """The worker with all that belongs to it; what was started last is stopped first."""
+
+    def __init__(self, *, shard: int, name: str) -> None:
+        config, source, store = settings.CONFIG.calculator, get_log(), open_store(store_path(name))
+        pace = Pace(
+            events_per_step=config.events_per_step,
+            fold_rows=config.fold_rows,
+            keep_corrections_ms=round(config.keep_corrections_days * DAY_MS),
+        )
+        self.calculator = Calculator(log=History.from_settings(source), shard=shard, store=store, pace=pace)
+        door = Door(store=store, changes=self.calculator.changes, secret=settings.INTERNAL_SECRET)
+        self.server = DoorServer(door)
+        self.heart = Heart(self.calculator, name=name, address=self.server.address)
+
+    def start(self, *, when_replaced: Callable[[], None]) -> None:
+        self.server.start()
+        self.heart.start(when_replaced)
+
+    def step(self) -> bool:
+        return self.calculator.step()
+
+    def close(self) -> None:
+        self.heart.stop()
+        self.server.stop()
+        self.calculator.close()
 
 
 def store_path(name: str) -> Path:
@@ -84,23 +92,30 @@ def set_aside(path: Path) -> Path:
 
 
 class Heart:
-    """Tells the blackboard where the calculator stands; stops the loop when its place was given to another."""
+    """Tells the blackboard where the calculator stands, and says so when its place was given to another."""
 
-    def __init__(self, calculator: Calculator, source: Log, *, name: str, address: str, loop: Loop) -> None:
-        self.calculator, self.source, self.loop = calculator, source, loop
+    def __init__(self, calculator: Calculator, *, name: str, address: str) -> None:
+        self.calculator, self.name, self.address = calculator, name, address
+        self._reader = calculator.store.reader()
         self._interval_s = settings.CONFIG.board.heartbeat_s
-        self._membership = board.register(
-            name=name, host=socket.gethostname(), pid=os.getpid(), shard=calculator.shard, address=address
-        )
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
-    def start(self) -> None:
+    def start(self, when_replaced: Callable[[], None]) -> None:
+        self._when_replaced = when_replaced
+        self._membership = board.register(
+            name=self.name,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            shard=self.calculator.shard,
+            address=self.address,
+        )
         self._thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join(timeout=5)
+        board.leave(self._membership)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -117,6 +132,7 @@ class Heart:
         shard, standing = self.calculator.shard, self.calculator.store.standing
         metrics.TETHER_EVENTS.labels(shard).set(events)
         metrics.TETHER_SECONDS.labels(shard).set(seconds)
+        metrics.note_fates(shard, self._reader.execute("SELECT fate, count FROM fates").fetchall())
         seat = board.beat(
             self._membership,
             position=standing.position,
@@ -126,4 +142,4 @@ class Heart:
         )
         if seat is None:
             log.error("replaced", shard=shard, why="another calculator has taken this one's place")
-            self.loop.stop()
+            self._when_replaced()
