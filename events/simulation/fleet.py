@@ -41,6 +41,7 @@ def generate(  # noqa: PLR0913
     *,
     duplicates: float = 0.01,
     faults: bool = False,
+    custom: bool = True,
     interval_s: float = INTERVAL_S,
     start_s: float = START_S,
     stamped: bool = True,
@@ -48,9 +49,9 @@ def generate(  # noqa: PLR0913
     """`events` events of a fleet, as (receive time in milliseconds, JSON line), in order of arrival.
 
     `late` is the share of messages that arrive behind a newer one of their device. Every event type occurs; `co2` is
-    a custom one, defined in `roster.CUSTOM_TYPES`. Without `faults` all clocks are right and all values sane.
+    a custom one, defined in `roster.CUSTOM_TYPES`, and left out without `custom`. Without `faults` all clocks are right and all values sane.
     """
-    roster = Roster(devices, seed, faults)
+    roster = Roster(devices, seed, faults, custom)
     traffic = Traffic(roster, interval_s, start_s, late, duplicates)
     left = events
     for burst in bursts(traffic, stamped=stamped):

@@ -83,11 +83,12 @@ HOUR_S = 3600.0
 
 @dataclass(frozen=True)
 class Roster:
-    """`count` devices. Arrays have one entry per device."""
+    """`count` devices. Arrays have one entry per device. Without `custom` they send built-in event types only."""
 
     count: int
     seed: int
     faults: bool = True
+    custom: bool = True
     index: Wholes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -26,6 +26,7 @@ class Plan:
     seed: int = 1
     fast: bool = False
     faults: bool = True
+    custom: bool = True
     history_s: float = 0.0
     count: int | None = None
     duration_s: float | None = None
@@ -53,7 +54,7 @@ def cast(plan: Plan, *, now_s: float, stamped: bool) -> Cast:
         recording = replay.load(plan.recording, plan.samples, plan.seed)
         played = replay.bursts(recording, start_s=START_S if plan.fast else now_s, speed=plan.speed)
         return Cast(dict.fromkeys(recording.devices, ""), _until(plan, played, START_S if plan.fast else now_s))
-    roster = Roster(plan.devices, plan.seed, plan.faults)
+    roster = Roster(plan.devices, plan.seed, plan.faults, plan.custom)
     start_s = START_S if plan.fast else now_s
     traffic = Traffic(roster, interval_for(plan.devices, plan.rate), start_s, plan.late)
     spoken = bursts(traffic, stamped=stamped)

@@ -8,7 +8,7 @@ import pyarrow
 import pyarrow.compute
 
 from events.simulation.chance import Doubles, Wholes, uniform
-from events.simulation.roster import KINDS, Roster
+from events.simulation.roster import CUSTOM_TYPES, KINDS, Roster
 from events.simulation.sensors import GARBAGE, NUMBERS, UNITS, Moments, position
 from events.simulation.traffic import Messages, Traffic, observed_times
 
@@ -21,7 +21,7 @@ GARBAGE_SHARE, BROKEN_SHARE = 0.0005, 0.0001
 SENSORS = tuple(dict.fromkeys(sensor for kind in KINDS for sensor in kind.sensors))
 _HAS = np.array([[sensor in kind.sensors for kind in KINDS] for sensor in SENSORS])
 _RANK = np.array([[(*kind.sensors, *SENSORS).index(sensor) for kind in KINDS] for sensor in SENSORS])
-_COUNTS = _HAS.sum(axis=0)
+_CUSTOM = np.array([sensor in {custom["slug"] for custom in CUSTOM_TYPES} for sensor in SENSORS])
 
 
 def write(traffic: Traffic, found: Messages, *, stamped: bool) -> tuple[Wholes, Texts]:
@@ -31,11 +31,12 @@ def write(traffic: Traffic, found: Messages, *, stamped: bool) -> tuple[Wholes, 
     """
     moments = found.moments(traffic.roster)
     heads = _heads(traffic, found, stamped=stamped)
-    counts = _COUNTS[moments.kind]
+    has = _HAS if traffic.roster.custom else _HAS & ~_CUSTOM[:, None]
+    counts = has.sum(axis=0)[moments.kind]
     starts = np.cumsum(counts) - counts
     lines, places = [], []
     for number, sensor in enumerate(SENSORS):
-        rows = np.flatnonzero(_HAS[number][moments.kind])
+        rows = np.flatnonzero(has[number][moments.kind])
         lines.append(pc.binary_join_element_wise(heads.take(pa.array(rows)), *_payload(sensor, moments.only(rows)), ""))
         places.append(starts[rows] + _RANK[number][moments.kind[rows]])
     order = np.empty(int(counts.sum()), dtype=np.int64)

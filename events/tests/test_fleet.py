@@ -67,6 +67,11 @@ def test_every_event_of_a_fleet_without_faults_is_one_we_accept() -> None:
     assert {str(slug) for slug in decoded.batch.column("event_type").to_pylist()} == {known.slug for known in types}
 
 
+def test_a_fleet_without_custom_types_sends_built_in_ones_only() -> None:
+    kinds = {event["event_type"] for _, event in sent(40, 4000, custom=False)}
+    assert kinds == {known.slug for known in BUILT_IN}
+
+
 def test_a_fleet_with_faults_has_wrong_clocks_garbage_and_cut_off_lines() -> None:
     lines = [line for _, line in generate(200, 100_000, 0.1, 3, faults=True)]
     events = [orjson.loads(line) for line in lines if line.endswith(b"}}")]

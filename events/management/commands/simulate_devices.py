@@ -46,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-faults", action="store_true", help="no wrong clocks, garbage, lost or cut off messages"
         )
+        parser.add_argument("--no-custom", action="store_true", help="built-in event types only")
         parser.add_argument("--replay", choices=sorted(replay.SETS), help="recorded data instead of the fleet")
         parser.add_argument("--speed", type=above_zero, default=60.0, metavar="X", help="how much faster to replay")
         parser.add_argument("--url", help="send to this address over HTTP instead of into the log of this machine")
@@ -79,6 +80,7 @@ def _plan(options: dict[str, Any]) -> Plan:
         seed=options["seed"],
         fast=options["fast"] or options["output"] is not None,
         faults=not options["no_faults"],
+        custom=not options["no_custom"],
         history_s=options["history"],
         count=options["count"],
         duration_s=options["duration"],
