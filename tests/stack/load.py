@@ -33,7 +33,7 @@ class Sender(threading.Thread):
                 time.sleep(0.02)
 
     def _deliver(self, client: httpx.Client, ids: list[str]) -> None:
-        body = b"\n".join(self._event(event_id) for event_id in ids)
+        body = b"\n".join(self.event(event_id) for event_id in ids)
         self.sent.update(ids)
         for _ in range(2):
             try:
@@ -46,7 +46,7 @@ class Sender(threading.Thread):
                 return
             assert answer.status_code in (401, 429, 503), answer.text
 
-    def _event(self, event_id: str) -> bytes:
+    def event(self, event_id: str) -> bytes:
         late_s = self._chance.choice([0, 0, 0, self._chance.randrange(7200)])
         moment = datetime.fromtimestamp(time.time() - late_s, UTC)
         event = {
