@@ -49,7 +49,8 @@ def generate(  # noqa: PLR0913
     """`events` events of a fleet, as (receive time in milliseconds, JSON line), in order of arrival.
 
     `late` is the share of messages that arrive behind a newer one of their device. Every event type occurs; `co2` is
-    a custom one, defined in `roster.CUSTOM_TYPES`, and left out without `custom`. Without `faults` all clocks are right and all values sane.
+    a custom one, defined in `roster.CUSTOM_TYPES`, and left out without `custom`. Without `faults` all clocks are
+    right and all values sane.
     """
     roster = Roster(devices, seed, faults, custom)
     traffic = Traffic(roster, interval_s, start_s, late, duplicates)
