@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from typing import Any
 
 import duckdb
 import orjson
 import pyarrow as pa
 
-from views_engine.calculator.queries import NAMES, BadQuestion, run
+from views_engine.calculator.queries import NAMES, BadQuestion, run, stream
 from views_engine.calculator.store import Standing, read_standing
 
 
@@ -47,14 +46,16 @@ def together(connection: duckdb.DuckDBPyConnection, questions: Sequence[Mapping[
     return to_json({"version": version_of(standing), "clock": standing.clock, "answers": found})
 
 
-def arrow(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Any]) -> tuple[Standing, bytes]:
-    """The whole answer as an Arrow IPC stream, and the standing it equals."""
+def arrow(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Any], sink: Any) -> Standing:
+    """Writes the whole answer to `sink` as an Arrow IPC stream, a batch at a time; the standing it equals."""
     standing = read_standing(connection)
-    table = run(connection, name, parameters)
-    sink = BytesIO()
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
-        writer.write_table(table, max_chunksize=50_000)
-    return standing, sink.getvalue()
+    with (
+        stream(connection, name, parameters) as batches,
+        pa.ipc.new_stream(sink, batches.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer,
+    ):
+        for batch in batches:
+            writer.write_batch(batch)
+    return standing
 
 
 def to_json(value: Any) -> bytes:

@@ -13,6 +13,7 @@ from views_engine.calculator.store import Standing, read_standing
 from views_engine.units import battery
 
 DEVICES_AT_FIRST = 8
+ROWS_AT_ONCE = 50_000
 BATTERY_TRENDS = "battery_trends"
 NAMES = (*QUESTIONS, BATTERY_TRENDS)
 
@@ -29,6 +30,19 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[st
     if question in BY_DEVICE and asked.limit and asked.device_ids is None:
         return _page_by_device(connection, question, asked, standing)
     return _ask(connection, question, asked, standing)
+
+
+def stream(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Any]) -> pa.RecordBatchReader:
+    """The answer of `run` in batches, of which only one need be held; it ends with the caller's transaction."""
+    asked = read_parameters(parameters)
+    if name == BATTERY_TRENDS or asked.limit is not None:
+        return run(connection, name, parameters).to_reader()
+    sql, arguments = QUESTIONS[name](asked, read_standing(connection))
+    try:
+        batches: pa.RecordBatchReader = connection.sql(sql, params=arguments or None).to_arrow_reader(ROWS_AT_ONCE)
+        return batches
+    except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+        raise BadQuestion(str(error)) from error
 
 
 def _ask(
@@ -73,4 +87,4 @@ def _battery_trends(connection: duckdb.DuckDBPyConnection, parameters: Parameter
     return pa.Table.from_pylist([row._asdict() for row in rows], schema=pa.schema(_TREND_TYPES))
 
 
-__all__ = ["NAMES", "BadQuestion", "run"]
+__all__ = ["NAMES", "BadQuestion", "run", "stream"]

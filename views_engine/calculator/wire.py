@@ -1,6 +1,6 @@
 """ASGI messages: bodies in, answers and chunks out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -52,6 +52,7 @@ async def answer(
     await send({"type": "http.response.body", "body": body})
 
 
-async def begin_stream(send: Send, content_type: bytes) -> None:
+async def begin_stream(send: Send, content_type: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
     """The head of an answer that comes in chunks."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", content_type)]})
+    start = [(b"content-type", content_type), *headers]
+    await send({"type": "http.response.start", "status": 200, "headers": start})
