@@ -27,11 +27,11 @@ class Limits:
 
 
 def set_aside(batch: pa.RecordBatch, limits: Limits) -> pa.RecordBatch:
-    """The same batch with `aside` judged: `future`, `too_old`, or null. Timeless events are never set aside."""
+    """The same batch with `aside` judged: `future`, `too_old`, or null. A timeless event can only be too old."""
     observed_at, received_at = _numbers(batch, "observed_at"), _numbers(batch, "received_at")
     timed = ~np.asarray(batch.column("timeless").to_numpy(zero_copy_only=False), np.bool_)
     future = timed & (observed_at - received_at > limits.max_clock_ahead)
-    too_old = timed & (observed_at < limits.earliest_observed_at)
+    too_old = observed_at < limits.earliest_observed_at
     if limits.retention:
         too_old |= timed & (received_at - observed_at > limits.retention)
     fates = np.where(too_old, 1, 0).astype(np.int32)

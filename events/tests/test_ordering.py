@@ -65,7 +65,7 @@ def _members(found: Event) -> dict[str, Any]:
         ({"observed_at": 946_684_799_999}, "too_old"),
         ({"observed_at": 0}, "too_old"),
         ({"observed_at": 253_402_300_799_999}, "future"),
-        ({"observed_at": 0, "timeless": True}, None),
+        ({"observed_at": 0, "timeless": True}, "too_old"),
     ],
 )
 def test_what_is_set_aside(members: dict[str, Any], aside: str | None) -> None:

@@ -34,7 +34,7 @@ CREATE OR REPLACE TEMP TABLE batch AS
 SELECT arriving.*,
        aside IS NULL AND (head IS NULL OR {ORDER_KEY} > head) AS ahead,
        aside IS NULL AND coalesce(observed_at <= head.observed_at, false) AS suspect,
-       aside IS NULL AND timeless AND NOT starts_with(event_id, 'arrival.') AS named
+       aside IS NULL AND timeless AND event_id <> concat('arrival.', arriving.arrival) AS named
 FROM arriving LEFT JOIN devices USING (device_id)
 """
 

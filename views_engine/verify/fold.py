@@ -118,8 +118,9 @@ class Fold:
 
     def _known_by_name(self, event: Observed) -> Observed | None:
         namesakes = self._named[event.device_id, event.event_type, event.event_id]
+        reach = 0 if event.event_id == f"arrival.{event.arrival}" else SAME_NAME_MS
         for kept in namesakes:
-            if abs(kept.received_at - event.received_at) <= SAME_NAME_MS:
+            if abs(kept.received_at - event.received_at) <= reach:
                 return kept
         namesakes.append(event)
         return None

@@ -96,7 +96,7 @@ def canonical_text(value: Any) -> str:
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, float):
-        return _double_text(value)
+        return canonical_text(int(value)) if value.is_integer() else _double_text(value)
     if type(value) is int and not -(2**63) <= value < 2**64:
         return f'{{"integer":"{value}"}}'
     return json.dumps(value)
@@ -107,17 +107,15 @@ def _string(text: str) -> str:
 
 
 def _double_text(number: float) -> str:
-    """The shortest digits that give the double back; an exponent, signed, below 10⁻⁵ and from 10¹⁶ on."""
-    if number.is_integer() and abs(number) < 2**53:
-        return str(int(number))
-    sign, digits, exponent = Decimal(repr(number)).normalize().as_tuple()
+    """The shortest digits that give back a double with a fraction; below 10⁻⁵ with an exponent."""
+    sign, digits, exponent = Decimal(repr(number)).as_tuple()
     assert isinstance(exponent, int)
     point = len(digits) + exponent
     figures = "".join(map(str, digits))
-    if 0 < point <= 16:
-        text = figures[:point].ljust(point, "0") + "." + (figures[point:] or "0")
-    elif -5 < point <= 0:
+    if point > 0:
+        text = f"{figures[:point]}.{figures[point:]}"
+    elif point > -5:
         text = "0." + "0" * -point + figures
     else:
-        text = figures[0] + ("." + figures[1:] if figures[1:] else "") + f"e{point - 1:+d}"
+        text = figures[0] + ("." + figures[1:] if figures[1:] else "") + f"e{point - 1}"
     return "-" * sign + text
