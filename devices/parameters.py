@@ -44,7 +44,8 @@ class KnownParameters(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_unknown(request.query_params, self.known_parameters(request))
+        if hasattr(self, str(request.method).lower()):
+            refuse_unknown(request.query_params, self.known_parameters(request))
 
     def known_parameters(self, request: Request) -> frozenset[str]:
         action = getattr(self, "action", "list" if request.method in SAFE_METHODS else None)

@@ -1,13 +1,42 @@
 """Fields that our API writes its own way."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import models
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from devices.models import Tag
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class TextField(serializers.CharField):
+    """Text only: a number is not taken for its digits."""
+
+    default_error_messages = {"wrong_type": "This is a text."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("wrong_type")
+        return str(super().to_internal_value(data))
+
+
+class SlugField(TextField, serializers.SlugField):
+    """A slug, and a text."""
+
+
+class ModelSerializer(serializers.ModelSerializer[Row]):
+    """REST framework's, with texts that are texts."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: TextField,
+        models.TextField: TextField,
+        models.SlugField: SlugField,
+    }
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
@@ -32,7 +61,7 @@ class TimeField(serializers.DateTimeField):
 class TagsField(serializers.ListField):
     """The names of an object's tags; those that are new come into being when it is saved."""
 
-    child = serializers.CharField(max_length=50, validators=Tag._meta.get_field("name").validators[:1])
+    child = TextField(max_length=50, validators=Tag._meta.get_field("name").validators[:1])
 
     def to_representation(self, data: Any) -> list[str]:
         return [tag.name for tag in data.all()]

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from devices.api.fields import TagsField, TimeField
+from devices.api.fields import ModelSerializer, TagsField, TextField, TimeField
 from devices.labels import tags_named
 from devices.models import Device, DeviceToken, DeviceType, Group, Site
 
@@ -23,19 +23,19 @@ DEVICE_EXAMPLE: dict[str, Any] = {
 }
 
 
-class DeviceTypeSerializer(serializers.ModelSerializer[DeviceType]):
+class DeviceTypeSerializer(ModelSerializer[DeviceType]):
     class Meta:
         model = DeviceType
         fields = ("slug", "name", "offline_after_s")
 
 
-class GroupSerializer(serializers.ModelSerializer[Group]):
+class GroupSerializer(ModelSerializer[Group]):
     class Meta:
         model = Group
         fields = ("id", "name", "description")
 
 
-class SiteSerializer(serializers.ModelSerializer[Site]):
+class SiteSerializer(ModelSerializer[Site]):
     class Meta:
         model = Site
         fields = ("id", "name", "latitude", "longitude")
@@ -56,7 +56,7 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
         ),
     ]
 )
-class DeviceSerializer(serializers.ModelSerializer[Device]):
+class DeviceSerializer(ModelSerializer[Device]):
     device_type = serializers.SlugRelatedField(
         slug_field="slug", queryset=DeviceType.objects.all(), required=False, allow_null=True
     )
@@ -96,7 +96,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
 class NewTokenSerializer(serializers.Serializer[Any]):
     """What may be said of a token that is to be made."""
 
-    name = serializers.CharField(max_length=50, required=False, help_text="For people; the device id when absent.")
+    name = TextField(max_length=50, required=False, help_text="For people; the device id when absent.")
     expires_at = TimeField(required=False, allow_null=True, help_text="When it ends by itself; never when absent.")
 
 
@@ -116,9 +116,9 @@ class IssuedTokenSerializer(serializers.Serializer[Any]):
     expires_at = TimeField(allow_null=True)
 
 
-class TokenSerializer(serializers.ModelSerializer[DeviceToken]):
+class TokenSerializer(ModelSerializer[DeviceToken]):
     created_at = TimeField(source="created", read_only=True)
-    expires_at = TimeField(source="expiry_date", read_only=True)
+    expires_at = TimeField(source="expiry_date", read_only=True, allow_null=True)
     valid = serializers.BooleanField(source="is_usable", read_only=True)
 
     class Meta:

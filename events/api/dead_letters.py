@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from blackboard.loop import now_ms
-from devices.api.fields import TimeField
+from devices.api.fields import TextField, TimeField
 from devices.parameters import KnownParameters, boolean
 from devices.problems import BadParameter, Conflict, RowErrors, Unavailable
 from devices.registry import get_registry
@@ -39,7 +39,7 @@ class DeadLetterSerializer(serializers.ModelSerializer[DeadLetter]):
 
 
 class ReplaySerializer(serializers.Serializer[Any]):
-    raw = serializers.CharField(
+    raw = TextField(
         required=False, trim_whitespace=False, max_length=1_000_000, help_text="The mended event; default: as it is."
     )
     force = serializers.BooleanField(default=False, help_text="Also a letter that was replayed before.")

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
+from devices.api.fields import ModelSerializer
 from devices.pagination import cursor_of, encode_cursor, limit_of, next_url
 from devices.parameters import KnownParameters
 from devices.problems import Conflict
@@ -28,7 +29,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A type", value=EXAMPLE, request_only=True)])
-class EventTypeSerializer(serializers.ModelSerializer[EventType]):
+class EventTypeSerializer(ModelSerializer[EventType]):
     schema = serializers.JSONField(default=dict, help_text="The JSON schema of the payload.")
     built_in = serializers.SerializerMethodField()
 
