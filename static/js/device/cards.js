@@ -84,7 +84,7 @@ function describeTrend(trend) {
 function drawSpark(svg, rows, { from, to }) {
   const [low, high] = rows.reduce(([least, most], { mean }) => [Math.min(least, mean), Math.max(most, mean)], [Infinity, -Infinity]);
   const height = high - low || 1;
-  const longest = longestStep(rows, "1m");
+  const longest = longestStep(rows, "1m", to - from);
   let [line, area, last, start] = ["", "", -Infinity, 0];
   for (const { at, mean } of rows) {
     const [x, y] = [(100 * (at - from)) / (to - from), 26 - (24 * (mean - low)) / height].map((value) => value.toFixed(2));

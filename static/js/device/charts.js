@@ -44,7 +44,7 @@ export class Charts {
   /** Single readings have no band of smallest and largest values, so the chart changes with the resolution. */
   plot(entry, series, resolution) {
     const windows = resolution !== "raw";
-    const data = asTable(series, resolution, windows);
+    const data = asTable(series, resolution, this.range.current());
     if (entry.windows === windows) {
       entry.chart.show(data);
       return;
@@ -69,9 +69,9 @@ export class Charts {
 }
 
 /** Columns for uPlot: seconds, value or mean (min, max), late; a null where the line must break. */
-function asTable(series, resolution, windows) {
-  const longest = longestStep(series.rows, resolution);
-  const names = windows ? ["mean", "min", "max"] : ["mean"];
+function asTable(series, resolution, { from, to }) {
+  const longest = longestStep(series.rows, resolution, to - from);
+  const names = resolution !== "raw" ? ["mean", "min", "max"] : ["mean"];
   const table = [[], ...names.map(() => [])];
   let last = Infinity;
   for (const row of series.rows) {

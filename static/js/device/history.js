@@ -87,9 +87,9 @@ function asRow(row) {
 
 export const iso = (ms) => new Date(ms).toISOString();
 
-/** A pause longer than this (ms) is drawn as a gap: some times the usual distance of two points. */
-export function longestStep(rows, resolution) {
+/** A pause longer than this (ms) is drawn as a gap: some times the usual distance of two points, wide enough to see. */
+export function longestStep(rows, resolution, span) {
   const steps = rows.slice(1).map((row, index) => row.at - rows[index].at).sort((a, b) => a - b);
   const usual = steps[Math.floor(steps.length / 2)] ?? 0;
-  return Math.max(4 * usual, 2 * WINDOW_MS[resolution], 1000);
+  return Math.max(4 * usual, 2 * WINDOW_MS[resolution], span / 40);
 }
