@@ -10,13 +10,13 @@ export class Fleet {
     this.devices = new Map(results.map((row) => [row.device_id, asDevice(row, this.devices.get(row.device_id))]));
   }
 
-  /** Merges a frame's changes; answers whether there was a device that nobody has told us about. */
+  /** Merges a frame's changes; answers whether there was a device, or a type of one, that nobody has told us about. */
   apply(changes) {
     let newcomers = false;
     for (const change of changes) {
       const device = this.devices.get(change.device_id);
+      if (!device?.latest[change.event_type]) newcomers = true;
       if (device) this.merge(device, change);
-      else newcomers = true;
     }
     return newcomers;
   }
