@@ -6,7 +6,7 @@ It leaves out what tells of arrival: place, arrival, the times of receipt, and h
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from json import loads
+from json import dumps, loads
 from typing import Any
 
 import duckdb
@@ -22,8 +22,8 @@ def digest(rows: Iterable[Mapping[str, Any]]) -> str:
     """The SHA-256 of the rows of one view, as hexadecimal digits."""
     total = sha256()
     for row in rows:
-        total.update(canonical_text({name: _told(name, row[name]) for name in row.keys() - OF_ARRIVAL}).encode())
-        total.update(b"\n")
+        told = {name: _told(name, value) for name, value in row.items() if name not in OF_ARRIVAL}
+        total.update(dumps(told, sort_keys=True).encode() + b"\n")
     return total.hexdigest()
 
 
@@ -35,7 +35,7 @@ def digests(store: duckdb.DuckDBPyConnection) -> dict[str, str]:
     }
 
 
-def _told(name: str, value: Any) -> Any:
-    if name == "payload":
-        return {member: sent for member, sent in loads(value).items() if member not in ("value", "unit")}
-    return int(value) if name == "sum" else value
+def _told(column: str, value: Any) -> Any:
+    if column == "payload":
+        return canonical_text({name: sent for name, sent in loads(value).items() if name not in ("value", "unit")})
+    return int(value) if column == "sum" else value
