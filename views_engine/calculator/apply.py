@@ -12,6 +12,7 @@ from views_engine.calculator.store import COLUMNS, Store
 from views_engine.units import UNITS
 from views_engine.units.base import CHANGES, ORDER_KEY, one
 
+SECOND_MS = 1000
 MINUTE_MS = 60_000
 ACTIVITY_IN_FULL_MS = 3_600_000
 
@@ -35,6 +36,13 @@ INSERT INTO devices
 SELECT device_id, NULL, max(received_at), count(*), count(*) FROM due GROUP BY device_id
 ON CONFLICT (device_id) DO UPDATE SET
     events = devices.events + excluded.events, late_events = devices.late_events + excluded.late_events
+"""
+
+_ACTIVITY = f"""
+INSERT INTO activity
+SELECT received_at - received_at % {SECOND_MS}, count(*), count(*) FILTER (fate = '{Fate.APPLIED}'),
+       count(*) FILTER (fate = '{Fate.PENDING}'), count(*) FILTER (fate = '{Fate.DUPLICATE}')
+FROM placed GROUP BY ALL
 """
 
 # A window that did not exist before has nothing to correct but its count.
@@ -69,13 +77,10 @@ def _apply_events(store: Store, record: Record) -> None:
     db.execute(f"INSERT INTO waiting SELECT {COLUMNS} FROM placed WHERE fate = '{Fate.PENDING}'")
     db.execute(_SIGNS_OF_LIFE)
     fates = dict(db.execute("SELECT fate, count(*) FROM placed GROUP BY fate").fetchall())
-    late = fates.pop(Fate.PENDING, 0)
+    fates.pop(Fate.PENDING, None)
     for fate, count in fates.items():
         db.execute(_COUNT_FATE, [fate, count])
-    db.execute(
-        "INSERT INTO activity VALUES (?, ?, ?, ?, ?)",
-        [record.timestamp, record.events, fates.get(Fate.APPLIED, 0), late, fates.get(Fate.DUPLICATE, 0)],
-    )
+    db.execute(_ACTIVITY)
 
 
 def _apply_marker(store: Store, record: Record, marker: Marker) -> None:

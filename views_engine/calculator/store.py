@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Self
 
 import duckdb
@@ -113,7 +114,9 @@ class Store:
             "autoinstall_known_extensions": "false",
             "checkpoint_threshold": "256MB",
         }
-        if path != ":memory:":
+        if path == ":memory:":
+            options["temp_directory"] = gettempdir()
+        else:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         try:
             connection = duckdb.connect(str(path), config=options)

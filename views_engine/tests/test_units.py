@@ -127,9 +127,9 @@ def test_the_leg_behind_a_late_position_is_corrected_in_its_own_window(history: 
 
 def test_activity_stays_true_when_it_is_thinned_out() -> None:
     history = History(fold_rows=1)
-    for minute in range(130):
-        history.batch(event(minute, 20.0), event(minute + 0.5, 20.0))
-        history.clock += 30_000
+    for number in range(130):
+        history.batch(event(30 * number, 20.0), event(30 * number + 10, 20.0))
+        history.clock += 59_000
     history.ask("ledger")
     hours = history.ask("activity", bucket_ms=3_600_000)
     assert sum(row["received"] for row in hours) == 260
