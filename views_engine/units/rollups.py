@@ -91,16 +91,16 @@ class Rollups(SetWise):
         FROM events WHERE step >= {since} AND value IS NOT NULL GROUP BY ALL
         """
         for resolution, length in RESOLUTIONS.items():
+            part = f"rollup_part_{resolution}"
             db.execute(
                 f"""
-                CREATE OR REPLACE TEMP TABLE rollup_part AS
+                CREATE OR REPLACE TEMP TABLE {part} AS
                 SELECT device_id, event_type, start - start % {length} AS start, {_MERGE_PARTS}
                 FROM ({finer}) GROUP BY device_id, event_type, start - start % {length}
                 """
             )
-            db.execute(f"INSERT INTO rollup_{resolution} FROM rollup_part ORDER BY start, device_id")
-            db.execute("CREATE OR REPLACE TEMP TABLE rollup_finer AS FROM rollup_part")
-            finer = "FROM rollup_finer"
+            db.execute(f"INSERT INTO rollup_{resolution} FROM {part} ORDER BY start, device_id")
+            finer = f"FROM {part}"
 
     def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
         low, high = due_bounds(db)
