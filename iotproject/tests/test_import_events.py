@@ -1,6 +1,7 @@
 """`import_events` as people use it: in a process of its own, on an empty data directory."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,11 @@ def command(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
+def only_progress(diagnostics: str) -> bool:
+    """Whether there is nothing but the lines that tell how far it is, which a quick machine never needs."""
+    return re.fullmatch(r"(\S+: \d+%, [\d,]+ events\n)*", diagnostics) is not None
+
+
 def changes(report: str) -> dict[str, str]:
     """The change of each row of the table that is not zero."""
     rows = [line.split() for line in report.splitlines()]
@@ -39,7 +45,9 @@ def test_every_fate_is_reported_and_a_second_time_all_are_duplicates(tmp_path: P
     file.write_bytes(LINES)
     first = command(tmp_path / "data", str(file), "--register")
     again = command(tmp_path / "data", str(file), "--register")
-    assert (first.returncode, first.stderr) == (0, "")
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert only_progress(first.stderr)
+    assert only_progress(again.stderr)
     assert changes(first.stdout) == {"received": "+3", "applied": "+2", "invalid": "+1"}
     assert changes(again.stdout) == {"received": "+3", "duplicate": "+2", "invalid": "+1"}
 
@@ -48,7 +56,8 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "events.ndjson"
     file.write_bytes(LINES)
     done = command(tmp_path / "data", str(file), "--dry-run", "--register")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert only_progress(done.stderr)
     assert "taken            2" in done.stdout
     assert "event 3: /payload/value" in done.stdout
     assert not list((tmp_path / "data" / "log").glob("raw*"))
