@@ -7,12 +7,11 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iotproject.settings")
-    from django.core.management import execute_from_command_line
-
+    from commandline.utility import Utility
     from iotproject.mistakes import ConfigurationError
 
     try:
-        execute_from_command_line(sys.argv)
+        Utility(sys.argv).execute()
     except ConfigurationError as mistake:
         sys.exit(_say(str(mistake)))
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from blackboard.loop import now_ms
+from commandline.base import sentence_of
 from devices.registry import get_registry
 from events import catalogue, dead_letters
 from events.decoding.times import parse_time
@@ -90,6 +91,6 @@ def _asking(question: Callable[P, R]) -> Callable[P, R]:
         try:
             return question(*args, **kwargs)
         except DatabaseError as error:
-            raise LogUnavailable(f"the database does not answer: {error}") from error
+            raise LogUnavailable(sentence_of(error) or "The database does not answer.") from error
 
     return ask

@@ -76,7 +76,7 @@ def test_a_database_that_does_not_answer_is_asked_again(log: MemoryLog) -> None:
     def ask() -> None:
         raise OperationalError("database is locked")
 
-    with pytest.raises(LogUnavailable, match="the database does not answer: database is locked"):
+    with pytest.raises(LogUnavailable, match="The database cannot do this: database is locked"):
         wiring._asking(ask)()
 
 

@@ -50,7 +50,12 @@ class Service:
 
     def start(self, *, when_replaced: Callable[[], None]) -> None:
         self.server.start()
-        self.heart.start(when_replaced)
+        try:
+            self.heart.start(when_replaced)
+        except Exception:
+            self.server.stop()
+            self.calculator.close()
+            raise
 
     def step(self) -> bool:
         return self.calculator.step()

@@ -4,13 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from blackboard.controller import Controller
 from blackboard.loop import Loop
+from commandline import base
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Watches the calculators and decides who is live for each shard."
     requires_system_checks = ()  # a small process: checking the addresses would load every page
 

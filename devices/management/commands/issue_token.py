@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
+from commandline import base
+from commandline.base import Mistake
 from devices import tokens
-from devices.commands import Command as Base
-from devices.commands import Mistake
 from devices.ids import RULE, is_device_id
 from devices.models import Device
 from devices.models.credential import Issued
@@ -15,7 +15,7 @@ from devices.models.credential import Issued
 MAX_NAME = 50
 
 
-class Command(Base):
+class Command(base.Command):
     help = "Makes a token and prints it, this once; only its hash is kept."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,14 +4,16 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from blackboard.loop import Loop
+from commandline import base
+from commandline.base import Mistake
 from events.log.base import Fenced
 from events.reformer.wiring import reformers
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Reads the raw log and writes the ordered log: one process, all shards or one of them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -21,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, shard: int | None, until_idle: bool, **options: Any) -> None:
         shards = settings.CONFIG.log.shards
         if shard is not None and not 0 <= shard < shards:
-            raise CommandError(f"--shard {shard}: the log has the shards 0 to {shards - 1}", returncode=2)
+            raise Mistake(f"--shard {shard}: the log has the shards 0 to {shards - 1}")
         worker = reformers(shard, linger=not until_idle)
         try:
             Loop(worker, idle_s=0.02, until_idle=until_idle).run()

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
+from commandline import base
+from commandline.base import Mistake
 from events.importing.block import ImportMistake
 from events.log import get_log
 from events.log.base import LogUnavailable
@@ -25,7 +25,7 @@ from events.simulation.traffic import MOST_LATE
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Sends the events of a made-up fleet; with the same seed, the same events every time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -66,9 +66,7 @@ class Command(BaseCommand):
                     enrol(told.names)
                 run(plan, sender, told.bursts, clock=time.time, rest=stop.wait)
         except (ImportMistake, SinkFailed, LogUnavailable) as error:
-            raise CommandError(str(error), returncode=2) from None
-        except DatabaseError as error:
-            raise CommandError(f"The database cannot be used ({error}); `manage.py migrate` sets it up.") from None
+            raise Mistake(str(error)) from None
         self.stdout.write(f"{sender.sent:,} events sent, {sink.refused:,} of them refused.")
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connections
 
 from blackboard.loop import Loop
+from commandline import base
+from commandline.base import Mistake
 from iotproject import demonstration, metrics, migrating, server
 from iotproject.programs import programs
 from iotproject.stack import LOOK_S, AlreadyRunning, Stack, sole
@@ -17,7 +19,7 @@ from iotproject.stack import LOOK_S, AlreadyRunning, Stack, sole
 FLEETS = ("", "campusiot", "capmetro")
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Shows the system with a fleet of simulated devices; Ctrl-C ends every process."
     requires_system_checks = ()  # the children check
 
@@ -34,7 +36,7 @@ class Command(BaseCommand):
                 metrics.forget(settings.DATA_DIR)
                 self._run(f"http://{host}:{port}/", listener.fileno(), host, fleet)
         except (AlreadyRunning, server.AddressTaken) as error:
-            raise CommandError(str(error), returncode=2) from None
+            raise Mistake(str(error)) from None
 
     def _run(self, url: str, listener: int, host: str, fleet: str) -> None:
         self._say("Preparing the database …")

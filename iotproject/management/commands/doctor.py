@@ -3,16 +3,16 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.table import Table
 
+from commandline import base
 from iotproject.doctor import Finding, State, examine
 
 MARKS = {State.GOOD: "[green]good", State.NOTE: "[yellow]note", State.WRONG: "[bold red]wrong"}
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Checks every setting and connection and says what to do; exit status 1 if anything is wrong."
     requires_system_checks = ()  # they are among its findings
 

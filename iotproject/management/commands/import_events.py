@@ -6,9 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from blackboard.loop import now_ms
+from commandline import base
+from commandline.base import Mistake
 from devices.registry import get_registry
 from events import catalogue
 from events.importing import report
@@ -24,7 +26,7 @@ from iotproject import catching_up, migrating
 from iotproject.progress import Meter, meter
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Imports NDJSON, CSV and Parquet files (also gzipped); the order of the file is the order of arrival."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,7 +44,7 @@ class Command(BaseCommand):
                 raise CommandError("The database could not be migrated; the log above says why.")
             self._act(options["files"], mapping, options)
         except ImportMistake as mistake:
-            raise CommandError(str(mistake), returncode=2) from None
+            raise Mistake(str(mistake)) from None
         except (LogUnavailable, catching_up.Stuck) as error:
             raise CommandError(str(error)) from None
 

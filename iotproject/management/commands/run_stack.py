@@ -5,15 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from blackboard.loop import Loop
+from commandline import base
+from commandline.base import Mistake
 from iotproject import metrics, migrating, server
 from iotproject.programs import KINDS, programs
 from iotproject.stack import LOOK_S, AlreadyRunning, Errand, Stack, sole
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Migrates the database and runs every process, supervised, until SIGTERM or Ctrl-C."
     requires_system_checks = ()  # the children check; the supervisor stays small
 
@@ -34,7 +36,7 @@ class Command(BaseCommand):
                 else:
                     self._serve(host, port, only)
         except (AlreadyRunning, server.AddressTaken) as error:
-            raise CommandError(str(error), returncode=2) from None
+            raise Mistake(str(error)) from None
 
     def _prepare(self) -> None:
         metrics.forget(settings.DATA_DIR)

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+
+from commandline import base
 
 MEMORY_KB = 400_000
 """A worker process that has grown larger is replaced after its task."""
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Works on background tasks: snapshots, segments, exports, pruning."
     requires_system_checks = ()  # checking the addresses would load every page
 

@@ -5,12 +5,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 
+from commandline import base
+from commandline.base import Mistake
 from iotproject import server
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Serves pages, the API, the sockets and the door for events at one address."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -22,5 +23,5 @@ class Command(BaseCommand):
         try:
             listener = socket.socket(fileno=fd) if fd is not None else server.listen(host, port)
         except server.AddressTaken as error:
-            raise CommandError(str(error), returncode=2) from None
+            raise Mistake(str(error)) from None
         server.serve(listener)

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
+from commandline import base
+from commandline.base import Mistake
 from views_engine.calculator.process import run
 from views_engine.calculator.store import StoreUnusable
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Runs one calculator: keeps the views of one shard, and answers for them at its private door."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -20,10 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         shard, shards = options["shard"], settings.CONFIG.log.shards
         if not 0 <= shard < shards:
-            raise CommandError(
-                f"--shard: there is no shard {shard}; the log has {shards}, counted from 0", returncode=2
-            )
+            raise Mistake(f"--shard: there is no shard {shard}; the log has {shards}, counted from 0")
         try:
             run(shard=shard, name=options["name"] or f"calculator-{shard}", until_idle=options["until_idle"])
         except StoreUnusable as error:
-            raise CommandError(f"{error}; is this calculator running already?", returncode=2) from error
+            raise Mistake(f"{error}; is this calculator running already?") from error

@@ -4,10 +4,12 @@ from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from rich.console import Console
 from rich.progress import Progress
 
+from commandline import base
+from commandline.base import Mistake
 from events.log import get_log
 from events.log.base import Topic
 from views_engine.verify.check import Incomplete, check, unhindered
@@ -17,7 +19,7 @@ from views_engine.verify.facts import facts
 from views_engine.verify.stores import NoStore, copy_of
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     help = "Recomputes everything from the raw log with an independent fold, says what differs; status 1 if anything."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +30,7 @@ class Command(BaseCommand):
         try:
             found = sum((self._shard(shard, options) for shard in range(settings.CONFIG.log.shards)), Counter())
         except (NoStore, Incomplete) as error:
-            raise CommandError(str(error), returncode=2) from error
+            raise Mistake(str(error)) from error
         if found:
             raise SystemExit(1)
 

@@ -1,8 +1,9 @@
-"""The manners of every command of ours: a mistake is one sentence on standard error and exit status 2."""
+"""The manners of every command: a mistake is one sentence on standard error and exit status 2."""
 
 import sys
 from typing import Any, NoReturn
 
+from django.core.checks import run_checks
 from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
 from django.db import DatabaseError
 
@@ -23,11 +24,11 @@ class SentenceParser(CommandParser):
     def error(self, message: str) -> NoReturn:
         if not self.called_from_command_line:
             raise Mistake(message)
-        self.exit(2, f"{self.prog}: {message}; see --help.\n")
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}; see --help.\n")
 
 
-class Command(BaseCommand):
-    """Write `handle` and raise Mistake; no traceback reaches a person unless asked for with `--traceback`."""
+class Manners(BaseCommand):
+    """What a command of ours and one of Django's have in common."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -48,9 +49,30 @@ class Command(BaseCommand):
     def _complain(self, sentence: str, error: Exception) -> NoReturn:
         """Leaves from a shell; whoever called from Python gets an exception."""
         if not getattr(self, "_called_from_command_line", False):
-            raise Mistake(sentence) from error
+            raise error if isinstance(error, CommandError) else Mistake(sentence) from error
         self.stderr.write(sentence)
-        sys.exit(2)
+        sys.exit(error.returncode if isinstance(error, CommandError) else 2)
+
+
+class Command(Manners):
+    """Write `handle`; raise Mistake, or CommandError (status 1) for what failed without anybody's mistake.
+
+    No traceback reaches a person unless asked for with `--traceback`.
+    """
+
+    def check(self, *args: Any, **options: Any) -> None:
+        try:
+            super().check(*args, **options)
+        except SystemCheckError:
+            raise Mistake("\n".join(found.msg for found in run_checks() if found.is_serious())) from None
+
+
+def polite(command: BaseCommand) -> BaseCommand:
+    """This command, of Django's for instance, with our manners."""
+    if not isinstance(command, Manners):
+        kind = type(command)
+        command.__class__ = type(kind.__name__, (Manners, kind), {"__module__": kind.__module__})
+    return command
 
 
 def sentence_of(error: Exception) -> str | None:

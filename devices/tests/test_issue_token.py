@@ -2,14 +2,12 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import OperationalError
 
-from devices.commands import Command, Mistake
+from commandline.base import Mistake
 from devices.models import Device
 from devices.registry import Registry, Speaker
 
@@ -70,35 +68,6 @@ def test_a_mistake_is_named(args: list[str], says: str) -> None:
         issue_token(*args)
     assert mistake.value.returncode == 2
     assert not Device.objects.exists()
-
-
-class Failing(Command):
-    error: Exception
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        raise self.error
-
-
-@pytest.mark.parametrize(
-    ("error", "says"),
-    [
-        (OperationalError("no such table: devices_device"), "manage.py migrate"),
-        (OperationalError("disk I/O error"), "disk I/O error"),
-        (FileNotFoundError(2, "No such file or directory", "x.csv"), "x.csv: No such file"),
-    ],
-)
-def test_what_a_person_can_mend_is_a_sentence(error: Exception, says: str) -> None:
-    command = Failing()
-    command.error = error
-    with pytest.raises(Mistake, match=says):
-        call_command(command, skip_checks=True)
-
-
-def test_what_is_our_fault_keeps_its_traceback() -> None:
-    command = Failing()
-    command.error = ZeroDivisionError()
-    with pytest.raises(ZeroDivisionError):
-        call_command(command, skip_checks=True)
 
 
 @pytest.mark.parametrize(
