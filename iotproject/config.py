@@ -99,7 +99,7 @@ class Events(Section):
 class Reformer(Section):
     processing_interval_ms: Positive = 150
     batch_size: Positive = 100_000
-    epoch_interval_ms: Positive = 1000
+    epoch_interval_ms: Positive = 400
     clock_interval_ms: Positive = 1000
     handover_late_events: Positive = 1_000_000
     segment_events: Positive = 1_000_000

@@ -6,7 +6,7 @@ far and, for the newest events, the events themselves. Readers merge; nothing is
 
 import duckdb
 
-from views_engine.units.base import RESOLUTIONS, TYPE_ORDER, SetWise, due_bounds, struct
+from views_engine.units.base import RESOLUTIONS, TYPE_ORDER, SetWise, due_bounds, struct, touched_windows
 
 _READING = struct(*TYPE_ORDER, "value")
 _PART = "count, sum, min, max, first, last"
@@ -105,7 +105,7 @@ class Rollups(SetWise):
     def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
         low, high = due_bounds(db)
         for resolution, length in RESOLUTIONS.items():
-            where = f"start BETWEEN {low - low % length} AND {high}"
+            where = touched_windows(length, low, high)
             db.execute(
                 _CORRECT.format(
                     length=length,

@@ -6,7 +6,7 @@ rows: a late position takes back the leg it splits and adds the two it makes, so
 
 import duckdb
 
-from views_engine.units.base import RESOLUTIONS, TYPE_KEY, TYPE_ORDER, SetWise, due_bounds, one, struct
+from views_engine.units.base import RESOLUTIONS, TYPE_KEY, TYPE_ORDER, SetWise, due_bounds, one, struct, touched_windows
 
 EARTH_RADIUS_MM = 6_371_008_800.0
 """Mean Earth radius (IUGG R1), in millimetres."""
@@ -182,7 +182,7 @@ class Track(SetWise):
         low, high = due_bounds(db)
         high = max(high, one(db, f"SELECT coalesce(max(observed_at), {high}) FROM leg_changes")[0])
         for resolution, length in RESOLUTIONS.items():
-            where = f"start BETWEEN {low - low % length} AND {high}"
+            where = touched_windows(length, low, high)
             part = parts(resolution, folded, where)
             db.execute(_CORRECT.format(length=length, parts=part, view=f"track_{resolution}"))
 
