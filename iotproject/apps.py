@@ -5,4 +5,6 @@ class ProjectConfig(AppConfig):
     name = "iotproject"
 
     def ready(self) -> None:
-        from iotproject import checks  # noqa: F401  # registers them
+        from iotproject import checks, complaints  # noqa: F401  # the checks register themselves
+
+        complaints.count()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from events.log.base import Entry, Fenced, Log, Topic
 from events.log.memory import MemoryLog
@@ -267,15 +268,22 @@ def test_a_batch_of_nothing_but_garbage_is_accounted_for(bench: Bench) -> None:
     assert (progress.raw, progress.raw_events, progress.fates) == (1, 2, {"invalid": 2})
 
 
-def test_a_flood_of_letters_is_noticed_and_ends(bench: Bench) -> None:
+def flood() -> float | None:
+    return REGISTRY.get_sample_value("iot_dead_letter_flood", {"shard": "0"})
+
+
+def test_a_flood_of_letters_is_told_and_ends(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.settings = dataclasses.replace(bench.settings, dead_letter_flood_per_minute=2)
     reformer = bench.reformer()
     bench.send(b"x", b"y", b"z")
     reformer.step()
-    assert reformer._flood.high
+    (said,) = caplog.records
+    assert said.levelname == "ERROR"
+    assert "dead letters come in a flood" in said.getMessage()
+    assert flood() == 1
     bench.now += 60_000
     reformer.step()
-    assert not reformer._flood.high
+    assert flood() == 0
 
 
 def test_the_older_of_two_reformers_stops(tmp_path: Path) -> None:

@@ -32,6 +32,13 @@ def test_metrics_are_in_the_format_of_prometheus(client: Client) -> None:
     assert b"# TYPE " in answer.content
 
 
+@pytest.mark.parametrize("route", ["/healthz", "/readyz", "/metrics"])
+def test_who_watches_only_reads(route: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(route)
+
+    assert (answer.status_code, answer["allow"]) == (405, "GET, HEAD")
+
+
 def test_a_missing_route_of_the_api_is_a_problem(client: Client) -> None:
     answer = client.get("/api/v1/nothing")
 
