@@ -43,7 +43,7 @@ RETRY_S = 1
 
 
 class Ingest:
-    """`POST /api/v1/events` as contract.md says it, with everything it needs handed in.
+    """`POST /api/v1/events` as docs/api.md says it, with everything it needs handed in.
 
     `types` may block. `clock` gives milliseconds since 1970, `now` seconds for paces. `session` says who a browser's
     session belongs to; without it only tokens count.

@@ -1,6 +1,6 @@
 """The fold: what became of every event of a raw log, and each device's history in its order of observation.
 
-Rules, from contract.md. Identity is (device, type, observed_at, event_id), a timeless event never the same as one with
+Rules, from docs/api.md. Identity is (device, type, observed_at, event_id), a timeless event never the same as one with
 a time. The first of an identity in the raw log is kept; what repeats it with the same content is a duplicate, with
 other content a conflict. An id sent without a time names the same event again within 24 hours of a kept one.
 """

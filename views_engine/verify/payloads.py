@@ -1,4 +1,4 @@
-"""Payloads to canonical numbers: whole millionths, by the table of event types in contract.md."""
+"""Payloads to canonical numbers: whole millionths, by the table of event types in docs/api.md."""
 
 import math
 from collections.abc import Callable

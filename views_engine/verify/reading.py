@@ -1,4 +1,4 @@
-"""One line of the raw log, read as contract.md says: an `Observed`, or `Refused` with the contract's code."""
+"""One line of the raw log, read as docs/api.md says: an `Observed`, or `Refused` with the contract's code."""
 
 import json
 import re

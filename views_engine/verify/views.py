@@ -1,4 +1,4 @@
-"""Every view of one device, from its ordered events: the definitions of contract.md, one function each.
+"""Every view of one device, from its ordered events: the definitions of docs/api.md, one function each.
 
 Rows are tuples in the order of `COLUMNS`. Numbers are whole millionths, times milliseconds since 1970, distances whole
 millimetres, `seq` is -1 where none was sent.
