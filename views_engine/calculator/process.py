@@ -21,6 +21,8 @@ from views_engine.calculator.store import Store, StoreUnusable
 from views_engine.calculator.worker import Calculator, Pace
 
 DAY_MS = 86_400_000
+HELD = "Could not set lock on file"
+"""DuckDB's words for a file that another process has open. Blocks, too, have a lock in their name."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +80,7 @@ def open_store(path: Path) -> Store:
     try:
         return Store.open(path, memory_limit_mb=config.memory_limit_mb, threads=config.threads)
     except StoreUnusable as error:
-        if "lock" in str(error):
+        if HELD in str(error):
             raise
         metrics.SET_ASIDE.inc()
         aside = set_aside(path)
