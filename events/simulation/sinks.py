@@ -57,7 +57,7 @@ class LogSink:
 class HttpSink:
     """`POST /api/v1/events`, gzipped; waits and tries again while the door is busy or away."""
 
-    def __init__(self, url: str, token: str, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, url: str, token: str, *, pause: Callable[[float], object] = time.sleep) -> None:
         self._url = f"{url.rstrip('/')}/api/v1/events"
         self._pause = pause
         self._client = httpx.Client(
@@ -71,11 +71,12 @@ class HttpSink:
         self.refused = 0
 
     def send(self, received: int, lines: list[bytes]) -> None:
-        """Raises `SinkFailed` when the door says that it will never take this."""
+        """Raises `SinkFailed` when the door says that it will never take this, or a pause says that it is over."""
         body = gzip.compress(b"\n".join(lines), compresslevel=1)
         while (answer := self._post(body)) is None or answer.status_code in (429, 502, 503):
             wait = answer.headers.get("retry-after", "") if answer is not None else ""
-            self._pause(float(wait) if wait.isdigit() else RETRY_S)
+            if self._pause(float(wait) if wait.isdigit() else RETRY_S) is True:
+                raise SinkFailed(f"{self._url} took no events until the end.")
         if answer.status_code == 202:
             self.refused += answer.json()["refused"]
         elif answer.status_code == 422:

@@ -1,6 +1,7 @@
 """`simulate_devices` as people use it, in a process of its own."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,24 @@ def test_a_machine_that_is_not_set_up_is_told_how(tmp_path: Path) -> None:
     done = command("simulate_devices", tmp_path, "--fast", "--count", "1")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "The database is not set up for this version: run `python manage.py migrate`.\n"
+
+
+def test_it_ends_when_told_though_nobody_takes_its_events(tmp_path: Path) -> None:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+        door.settimeout(60)
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        sending = subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "simulate_devices", "--url", url, "--fast", "--count", "5"],
+            env={**os.environ, "IOT_DATA_DIR": str(tmp_path), "no_proxy": "*"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        door.accept()[0].close()
+        sending.terminate()
+        assert sending.communicate(timeout=20)[1] == f"{url}/api/v1/events took no events until the end.\n"
+        assert sending.returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class Command(base.Command):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         try:
-            with closing(_sink(options)) as sink:
+            with closing(_sink(options, stop)) as sink:
                 sender = Sender(sink, most=plan.most, stopped=stop.is_set)
                 told = cast(plan, now_s=time.time(), stamped=not options["url"])
                 if isinstance(sink, LogSink):
@@ -88,11 +88,11 @@ def _plan(options: dict[str, Any]) -> Plan:
     )
 
 
-def _sink(options: dict[str, Any]) -> Sink:
+def _sink(options: dict[str, Any], stop: threading.Event) -> Sink:
     if options["output"]:
         return FileSink(options["output"])
     if options["url"]:
-        return HttpSink(options["url"], options["token"])
+        return HttpSink(options["url"], options["token"], pause=stop.wait)
     return LogSink(get_log())
 
 
