@@ -46,6 +46,15 @@ class Manners(BaseCommand):
                 raise
             return self._complain(sentence, error)
 
+    def check(self, *args: Any, **options: Any) -> None:
+        """The mistakes a sentence each; Django's own report for who asks for it, as its command `check` does."""
+        try:
+            super().check(*args, **options)
+        except SystemCheckError:
+            if options.get("display_num_errors"):
+                raise
+            raise Mistake("\n".join(found.msg for found in run_checks() if found.is_serious())) from None
+
     def _complain(self, sentence: str, error: Exception) -> NoReturn:
         """Leaves from a shell; whoever called from Python gets an exception."""
         if not getattr(self, "_called_from_command_line", False):
@@ -59,12 +68,6 @@ class Command(Manners):
 
     No traceback reaches a person unless asked for with `--traceback`.
     """
-
-    def check(self, *args: Any, **options: Any) -> None:
-        try:
-            super().check(*args, **options)
-        except SystemCheckError:
-            raise Mistake("\n".join(found.msg for found in run_checks() if found.is_serious())) from None
 
 
 def polite(command: BaseCommand) -> BaseCommand:

@@ -16,11 +16,15 @@ def pending() -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
-def bring_up_to_date() -> bool:
-    """Applies what is pending, in a process of its own that takes its memory with it; whether all is well."""
+def bring_up_to_date() -> None:
+    """Applies what is pending, in a process of its own that takes its memory with it.
+
+    Where it cannot, that process has said why, and this one leaves with its exit status.
+    """
     missing = pending()
     connections.close_all()
     if not missing:
-        return True
+        return
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--no-input", "--verbosity", "0"]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    if status := subprocess.run(command, cwd=ROOT, check=False).returncode:
+        sys.exit(status)

@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
 def _why(host: str, port: int, error: Exception) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is already in use: stop what uses it, or choose another with --port."
-    return f"Cannot listen on {host} port {port}: {error}."
+    return f"Cannot listen on {host} port {port}: {str(error).rstrip('.')}."
 
 
 def serve(listener: socket.socket) -> None:

@@ -62,6 +62,26 @@ def test_a_reformer_that_cannot_go_on_logs_it_and_ends_with_the_sentence(tmp_pat
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["verify_views", "migrate", "run_stack"])
+def test_a_mistake_in_the_settings_is_one_sentence(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOT_LOG__BACKEND", "nowhere.Log")
+    done = manage(tmp_path, name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Setting log.backend: nowhere.Log cannot be imported: No module named 'nowhere'.\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--port=99999", "Cannot listen on 127.0.0.1 port 99999: bind(): port must be 0-65535.\n"),
+        ("--fd=77", "--fd 77 is no listening socket: Bad file descriptor.\n"),
+    ],
+)
+def test_a_place_where_nobody_can_listen_is_one_sentence(option: str, sentence: str, tmp_path: Path) -> None:
+    done = manage(tmp_path, "run_web", option)
+    assert (done.returncode, done.stderr) == (2, sentence)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

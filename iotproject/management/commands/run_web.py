@@ -21,7 +21,14 @@ class Command(base.Command):
 
     def handle(self, *args: Any, host: str, port: int, fd: int | None, **options: Any) -> None:
         try:
-            listener = socket.socket(fileno=fd) if fd is not None else server.listen(host, port)
+            listener = _inherited(fd) if fd is not None else server.listen(host, port)
         except server.AddressTaken as error:
             raise Mistake(str(error)) from None
         server.serve(listener)
+
+
+def _inherited(fd: int) -> socket.socket:
+    try:
+        return socket.socket(fileno=fd)
+    except OSError as error:
+        raise Mistake(f"--fd {fd} is no listening socket: {error.strerror}.") from None
