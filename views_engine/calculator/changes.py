@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import duckdb
@@ -47,12 +48,15 @@ class Changes:
         return bool(self._listeners)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener` with every line from now on, from the calculator's thread; returns how to stop it."""
+        """Calls `listener` with every line from now on, from the calculator's thread; returns how to stop it.
+
+        The last line is an empty one.
+        """
         with self._lock:
             self._listeners.append(listener)
 
         def stop() -> None:
-            with self._lock:
+            with self._lock, suppress(ValueError):
                 self._listeners.remove(listener)
 
         return stop
@@ -76,8 +80,11 @@ class Changes:
         self._forget()
 
     def close(self) -> None:
+        """Says to every listener, by an empty line, that there is nothing more to come."""
         with self._lock:
-            self._listeners.clear()
+            listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener(b"")
 
     def _collect_batch(self, db: duckdb.DuckDBPyConnection) -> None:
         for device_id, event_type, newest in db.execute(_READINGS).fetchall():

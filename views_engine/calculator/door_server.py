@@ -15,7 +15,10 @@ class DoorServer:
             door, host=host, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
+        self._changes = door.changes
         self._socket = config.bind_socket()
+        # From now on whoever knocks is let in, if only once the thread has started.
+        self._socket.listen()
         self.address = f"http://{host}:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._run, name="door-server", daemon=True)
 
@@ -23,6 +26,8 @@ class DoorServer:
         self._thread.start()
 
     def stop(self) -> None:
+        """Ends the feeds, which never end by themselves, and then the server."""
+        self._changes.close()
         self._server.should_exit = True
         self._thread.join(timeout=5)
 

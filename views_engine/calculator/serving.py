@@ -131,6 +131,7 @@ class Door:
             await send_chunk(send, line_of(self.store.standing, [], [], [0, 0, 0]))
             async for line in _lines(lines, gone):
                 await send_chunk(send, line)
+            await send({"type": "http.response.body", "body": b""})
         finally:
             stop()
             gone.cancel()

@@ -118,3 +118,14 @@ async def test_a_listener_that_does_not_keep_up_is_cut_off() -> None:
         _hand_over(loop, lines, b"line %d\n" % number)
     await asyncio.sleep(0)
     assert [line async for line in _lines(lines, loop.create_future())] == [b"line 1\n"]
+
+
+def test_feeds_end_with_their_door(history: History) -> None:
+    door = Door(store=history.store, changes=history.calculator.changes, secret=SECRET)
+    server = DoorServer(door)
+    server.start()
+    with httpx.Client(base_url=server.address, headers=OURS).stream("GET", "/changes") as feed:
+        lines = feed.iter_lines()
+        next(lines)
+        server.stop()
+        assert list(lines) == []
