@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from commandline import base
 from commandline.base import Mistake
-from views_engine.calculator.process import run
+from views_engine.calculator.process import HELD, run
 from views_engine.calculator.store import StoreUnusable
 
 
@@ -26,4 +26,5 @@ class Command(base.Command):
         try:
             run(shard=shard, name=options["name"] or f"calculator-{shard}", until_idle=options["until_idle"])
         except StoreUnusable as error:
-            raise Mistake(f"{error}; is this calculator running already?") from error
+            running = "; is this calculator running already?" if HELD in str(error) else ""
+            raise Mistake(f"{error}{running}") from error

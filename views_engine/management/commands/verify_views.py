@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import duckdb
 from django.conf import settings
 from django.core.management.base import CommandParser
 from rich.console import Console
@@ -31,6 +32,8 @@ class Command(base.Command):
             found = sum((self._shard(shard, options) for shard in range(settings.CONFIG.log.shards)), Counter())
         except (NoStore, Incomplete) as error:
             raise Mistake(str(error)) from error
+        except duckdb.Error as error:
+            raise Mistake(f"A view store is damaged, delete it and it is rebuilt from the log: {error}") from error
         if found:
             raise SystemExit(1)
 
