@@ -13,17 +13,15 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from blackboard import board
-from events.log import get_log
 from events.log.base import Log, Topic
 from events.records import Fate
-from events.segments import History
 from iotproject.config import ROOT
 from iotproject.parentage import child_of
 from iotproject.stack import AlreadyRunning, sole
-from views_engine.calculator.process import open_store, store_path
+from views_engine.calculator.process import configured
 from views_engine.calculator.queries import run
 from views_engine.calculator.store import StoreUnusable
-from views_engine.calculator.worker import Calculator, Pace
+from views_engine.calculator.worker import Calculator
 from views_engine.reading import Unavailable, get_reader
 
 REST_S = 0.02
@@ -156,13 +154,7 @@ class OwnPipeline:
 
 
 def _calculator(shard: int, stack: ExitStack) -> Calculator:
-    config = settings.CONFIG.calculator
-    calculator = Calculator(
-        log=History.from_settings(get_log()),
-        shard=shard,
-        store=open_store(store_path(f"calculator-{shard}")),
-        pace=Pace(events_per_step=config.events_per_step, fold_rows=config.fold_rows),
-    )
+    calculator = configured(shard=shard, name=f"calculator-{shard}")
     stack.callback(calculator.close)
     return calculator
 

@@ -35,18 +35,24 @@ def run(*, shard: int, name: str, until_idle: bool = False) -> None:
     loop.run()
 
 
+def configured(*, shard: int, name: str) -> Calculator:
+    """The calculator of that name as the settings want it; whoever makes it closes it."""
+    config = settings.CONFIG.calculator
+    pace = Pace(
+        events_per_step=config.events_per_step,
+        fold_rows=config.fold_rows,
+        keep_corrections_ms=round(config.keep_corrections_days * DAY_MS),
+    )
+    return Calculator(log=History.from_settings(get_log()), shard=shard, store=open_store(store_path(name)), pace=pace)
+
+
 class Service:
     """The worker with all that belongs to it; what was started last is stopped first."""
 
     def __init__(self, *, shard: int, name: str) -> None:
-        config, source, store = settings.CONFIG.calculator, get_log(), open_store(store_path(name))
-        pace = Pace(
-            events_per_step=config.events_per_step,
-            fold_rows=config.fold_rows,
-            keep_corrections_ms=round(config.keep_corrections_days * DAY_MS),
-        )
-        self.calculator = Calculator(log=History.from_settings(source), shard=shard, store=store, pace=pace)
-        door = Door(store=store, changes=self.calculator.changes, secret=settings.INTERNAL_SECRET)
+        self.calculator = configured(shard=shard, name=name)
+        store, changes = self.calculator.store, self.calculator.changes
+        door = Door(store=store, changes=changes, secret=settings.INTERNAL_SECRET)
         self.server = DoorServer(door)
         self.heart = Heart(self.calculator, name=name, address=self.server.address)
 
