@@ -85,7 +85,6 @@ class Ingest(Section):
     max_unpacked_bytes: Positive = 32 * 1024 * 1024
     max_depth: Positive = 32
     events_per_second: Annotated[int, Field(ge=0)] = 0
-    workers: Positive = 1
 
 
 class Events(Section):
