@@ -12,7 +12,7 @@ from django.apps.registry import Apps
 
 from devices.roles import Role
 
-OPERATED = ("devices", "events", "views_engine")
+OPERATED = ("devices", "events", "views_engine", "alerts", "notifying")
 WATCHED = (*OPERATED, "blackboard")
 SECRETS = ("gatewaytoken", "persontoken", "historicalgatewaytoken", "historicalpersontoken")
 

@@ -12,7 +12,7 @@ from iotproject.parentage import die_with_parent
 
 app = Celery("iotproject")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["views_engine"])
+app.autodiscover_tasks(["views_engine", "views_engine.notifying"])
 app.conf.beat_schedule = {
     "snapshots": {"task": "views_engine.tasks.snapshot_all", "schedule": settings.CONFIG.snapshots.interval_s},
     "segments": {"task": "views_engine.tasks.write_segments", "schedule": 60.0},

@@ -78,6 +78,8 @@ INSTALLED_APPS = [
     "blackboard",
     "events",
     "views_engine",
+    "views_engine.alerts",
+    "views_engine.notifying",
     "iotproject",
 ]
 

@@ -12,7 +12,7 @@ from typing import Self
 
 import duckdb
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _EVENT = """
     device_id VARCHAR, event_type VARCHAR, event_id VARCHAR, seq BIGINT, observed_at BIGINT, received_at BIGINT,
@@ -29,7 +29,7 @@ COLUMNS = (
 SCHEMA = f"""
 CREATE TABLE standing (
     schema_version INTEGER, position BIGINT, epoch BIGINT, clock BIGINT, raw BIGINT, raw_events BIGINT,
-    ordered_events BIGINT, folded BIGINT, corrections BIGINT
+    ordered_events BIGINT, folded BIGINT, corrections BIGINT, controls BIGINT
 );
 CREATE TABLE events ({_EVENT}, place VARCHAR, step BIGINT);
 CREATE TABLE waiting ({_EVENT});
@@ -62,7 +62,7 @@ class Standing:
 
     `position` is the next of the ordered log to read, `raw` that of the raw log; `raw_events` and `ordered_events`
     count the events before them. `clock` is the newest receive clock seen (ms). Events whose step is below `folded`
-    are in the rollup tables.
+    are in the rollup tables. `controls` is the number of the newest control taken in.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -74,6 +74,7 @@ class Standing:
     ordered_events: int = 0
     folded: int = 0
     corrections: int = 0
+    controls: int = 0
 
 
 _FIELDS = tuple(field.name for field in fields(Standing))

@@ -1,0 +1,62 @@
+"""Control records: what people decide travels in the ordered log, and every replica meets it at the same position."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Whom a rule judges: every device that is named, or has one of the types, groups or tags. Empty: every device."""
+
+    devices: Sequence[str] = ()
+    device_types: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+
+class RuleVersion(msgspec.Struct, frozen=True, tag="rule", kw_only=True):
+    """One version of a rule. It judges observations from `effective_from` (ms) on, until a higher version does.
+
+    `parameters` are those of the contract, as people gave them. A version that is not `enabled` judges nothing.
+    """
+
+    rule: int
+    version: int
+    name: str
+    kind: str
+    event_type: str | None
+    severity: str
+    parameters: Mapping[str, Any]
+    scope: Scope = Scope()
+    enabled: bool = True
+    effective_from: int
+
+
+class DeviceFacts(msgspec.Struct, frozen=True, tag="device", kw_only=True):
+    """What scopes ask of a device, from `since` (ms) on. Its first facts that name anything hold for all its past."""
+
+    device_id: str
+    since: int
+    device_type: str | None = None
+    groups: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+
+class Control(msgspec.Struct, frozen=True):
+    """One decision. Numbers rise by one; every shard sees those that concern it, in their order."""
+
+    number: int
+    body: RuleVersion | DeviceFacts
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder = msgspec.json.Decoder(list[Control])
+
+
+def write_controls(controls: Sequence[Control]) -> bytes:
+    return _encoder.encode(list(controls))
+
+
+def read_controls(value: bytes) -> list[Control]:
+    return _decoder.decode(value)

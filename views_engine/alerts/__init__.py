@@ -1,0 +1,1 @@
+"""Alerts as people work with them, and the rules that raise them."""

@@ -1,0 +1,1 @@
+"""What the alerts app keeps in the database."""

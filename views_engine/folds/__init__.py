@@ -1,0 +1,1 @@
+"""Fold units: views in plain Python, exact for any lateness."""
