@@ -99,8 +99,8 @@ def _apply_marker(store: Store, record: Record, marker: Marker) -> None:
     db.execute(_COUNT_FATE, [Fate.APPLIED_LATE, late])
     seconds = perf_counter() - began
     db.execute(
-        "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [marker.epoch, record.timestamp, late, devices, oldest, marker.plan, seconds],
+        "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [marker.epoch, record.timestamp, late, devices, oldest, marker.plan, seconds, record.position],
     )
     store.move(epoch=marker.epoch)
 
