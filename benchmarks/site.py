@@ -1,7 +1,7 @@
 """A stack of its own for one benchmark, and what it says about itself."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from tests.stack.running import RunningStack
 
 
 @contextmanager
-def fresh_stack() -> Iterator[RunningStack]:
+def fresh_stack(environment: Mapping[str, str] | None = None) -> Iterator[RunningStack]:
     """Running and ready, in a data directory that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        stack = RunningStack(Path(folder) / "data", {"IOT_LOGGING__LEVEL": "WARNING"})
+        stack = RunningStack(Path(folder) / "data", {"IOT_LOGGING__LEVEL": "WARNING", **(environment or {})})
         stack.data_dir.mkdir()
         stack.start()
         try:
@@ -32,7 +32,8 @@ class Api:
 
     def __init__(self, stack: RunningStack) -> None:
         self.stack = stack
-        self._client = httpx.Client(base_url=f"{stack.address}/api/v1/", headers=stack.administrator(), timeout=60)
+        self.headers = stack.administrator()
+        self._client = httpx.Client(base_url=f"{stack.address}/api/v1/", headers=self.headers, timeout=60)
 
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
         answer = self._client.get(path, params=parameters)

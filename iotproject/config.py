@@ -100,7 +100,7 @@ class Reformer(Section):
     batch_size: Positive = 100_000
     epoch_interval_ms: Positive = 400
     clock_interval_ms: Positive = 1000
-    handover_late_events: Positive = 1_000_000
+    handover_late_events: Positive = 50_000
     segment_events: Positive = 1_000_000
 
 

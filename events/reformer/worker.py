@@ -33,7 +33,7 @@ class ReformerSettings:
     processing_interval: int = 0
     epoch_interval: int = 1000
     clock_interval: int = 1000
-    handover_late_events: int = 1_000_000
+    handover_late_events: int = 50_000
     dead_letter_flood_per_minute: int = 1000
     max_depth: int = 32
     limits: Limits = field(default_factory=lambda: Limits(max_clock_ahead=300_000, earliest_observed_at=EARLIEST_MS))
