@@ -5,15 +5,19 @@ from typing import ClassVar
 from views_engine.api import responses, shapes
 from views_engine.api.base import ListView, Values, paged
 from views_engine.api.listing import Listing
-from views_engine.api.parameters import DEVICE_ID, FROM, TO, Parameter, whole
+from views_engine.api.parameters import DEVICE_ID, FROM, TO, BadParameter, BadParameters, Parameter, whole
 from views_engine.api.schema import described
 from views_engine.reading import Version
 
+MOST_SHARDS = 2**31
+
 EPOCH = whole("epoch", "Only corrections of this epoch.")
+THIS_EPOCH = whole("epoch", "Only this epoch; every shard has one of that number.")
+SHARD = whole("shard", "Only this shard.", high=MOST_SHARDS - 1)
 
 
-CORRECTION_PARAMETERS = paged(DEVICE_ID, FROM, TO, EPOCH)
-EPOCH_PARAMETERS = paged(FROM, TO)
+CORRECTION_PARAMETERS = paged(DEVICE_ID, FROM, TO, EPOCH, SHARD)
+EPOCH_PARAMETERS = paged(FROM, TO, THIS_EPOCH, SHARD)
 
 
 @described(
@@ -28,7 +32,8 @@ class CorrectionList(ListView):
 
     def listing(self, values: Values, at_least: Version | None, **path: str) -> Listing:
         params = {name: values[name] for name in ("from", "to", "epoch")}
-        return Listing(shape=shapes.CORRECTIONS, params={"device_ids": values["device_id"], **params})
+        params["device_ids"] = values["device_id"]
+        return Listing(shape=shapes.CORRECTIONS, params=params, shards=one_shard(values, self.reader.shards))
 
 
 @described(
@@ -42,4 +47,13 @@ class EpochList(ListView):
     file_name = "epochs"
 
     def listing(self, values: Values, at_least: Version | None, **path: str) -> Listing:
-        return Listing(shape=shapes.EPOCHS, params={"from": values["from"], "to": values["to"]})
+        params = {name: values[name] for name in ("from", "to", "epoch")}
+        return Listing(shape=shapes.EPOCHS, params=params, shards=one_shard(values, self.reader.shards))
+
+
+def one_shard(values: Values, shards: int) -> list[int] | None:
+    """The shard that is asked for, None for all; raises BadParameters for one that there is not."""
+    asked = values["shard"]
+    if asked is not None and asked >= shards:
+        raise BadParameters([BadParameter("shard", "out_of_range", f"is a whole number from 0 to {shards - 1}")])
+    return None if asked is None else [asked]

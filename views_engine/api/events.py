@@ -5,15 +5,17 @@ from typing import ClassVar
 from views_engine.api import responses, shapes
 from views_engine.api.base import ListView, Values, paged
 from views_engine.api.catalogue import units
+from views_engine.api.corrections import SHARD, one_shard
 from views_engine.api.listing import Listing
-from views_engine.api.parameters import DEVICE_ID, EVENT_TYPE, FROM, TO, Parameter, choice
+from views_engine.api.parameters import DEVICE_ID, EVENT_TYPE, FROM, TO, Parameter, choice, whole
 from views_engine.api.schema import described
 from views_engine.reading import Version
 
+EPOCH = whole("epoch", "Only the late events that this epoch let in.")
 ORDER = choice("order", "By time of observation, oldest (asc) or newest (desc) first.", "asc", "desc", default="asc")
 
 
-PARAMETERS = paged(DEVICE_ID, EVENT_TYPE, FROM, TO, ORDER)
+PARAMETERS = paged(DEVICE_ID, EVENT_TYPE, FROM, TO, ORDER, EPOCH, SHARD)
 
 
 @described(
@@ -38,5 +40,7 @@ class EventList(ListView):
             "from": values["from"],
             "to": values["to"],
             "order": values["order"],
+            "epoch": values["epoch"],
         }
-        return Listing(shape=shapes.events(units(), descending=values["order"] == "desc"), params=params)
+        shape = shapes.events(units(), descending=values["order"] == "desc")
+        return Listing(shape=shape, params=params, shards=one_shard(values, self.reader.shards))

@@ -30,12 +30,13 @@ class Shape:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """A question to a shape. `beside` are queries by name, answered from the same moment; `head` goes before the
-    results."""
+    results; `shards` are all that is asked, where the question itself does not tell."""
 
     shape: Shape
     params: Mapping[str, Any]
     head: Mapping[str, Any] = field(default_factory=dict)
     beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    shards: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def read_page(
     """At most `limit` rows behind `after`, equal to the set of events that the page's version names."""
     shape = listing.shape
     params = {**listing.params, "after": after, "limit": limit + 1}
-    answers, *beside = reader.together([(shape.query, params), *listing.beside.items()], at_least=at_least)
+    queries = [(shape.query, params), *listing.beside.items()]
+    answers, *beside = reader.together(queries, at_least=at_least, shards=listing.shards)
     merged = list(islice(merge_rows([answer.rows for answer in answers], shape.order), limit + 1))
     shown = merged[:limit]
     rows = [{**row, "shard": answers[part].shard} for part, row in shown]
@@ -85,6 +87,6 @@ class Rows:
 def read_all(reader: Reader, listing: Listing, *, at_least: Version | None) -> Rows:
     """Every row of the listing, holding one batch of each shard at a time."""
     shape = listing.shape
-    stream = reader.stream(shape.query, listing.params, shape.order, at_least=at_least)
+    stream = reader.stream(shape.query, listing.params, shape.order, at_least=at_least, shards=listing.shards)
     tables = (shape.present(pa.Table.from_batches([batch])) for batch in stream.batches)
     return Rows(shape.present(stream.schema.empty_table()).schema, tables, stream.version, stream.close)

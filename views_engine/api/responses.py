@@ -212,6 +212,7 @@ CORRECTION = row(
     field=text(),
     from_=number(allow_null=True),
     to=number(allow_null=True),
+    shard=whole(),
     epoch=whole(),
     at=moment(),
     cause=CAUSE,

@@ -27,11 +27,13 @@ EVENT_KEY = ("observed_at", "device_id", "seq", "event_type", "event_id", "timel
 
 
 def events(parameters: Parameters, standing: Standing) -> tuple[str, Arguments]:
-    """device_ids, event_type, from, to, order, after, limit: events by time, device and the rest of the order."""
+    """device_ids, event_type, epoch (late events it let in), from, to, order, after, limit: events by time, device
+    and the rest of the order."""
     descending = parameters.order == "desc"
     where = Conditions()
     where.devices(parameters)
     where.add("event_type = $event_type", event_type=parameters.event_type)
+    where.add("place = 'late' AND step IN (SELECT step FROM epochs WHERE epoch = $epoch)", epoch=parameters.epoch)
     where.span("observed_at", parameters)
     where.after(EVENT_KEY, parameters.after, descending=descending)
     direction = " DESC" if descending else ""
@@ -190,8 +192,9 @@ def corrections(parameters: Parameters, standing: Standing) -> tuple[str, Argume
 
 
 def epochs(parameters: Parameters, standing: Standing) -> tuple[str, Arguments]:
-    """from, to (when), after, limit: the versions of the past, newest first."""
+    """epoch, from, to (when), after, limit: the versions of the past, newest first."""
     where = Conditions()
+    where.add("epoch = $epoch", epoch=parameters.epoch)
     where.span("clock", parameters)
     where.after(("epoch",), parameters.after, descending=True)
     return limited(

@@ -90,7 +90,15 @@ class Reader:
         answers = self._each(ask, self._asked([params for _, params in queries], shards))
         return [list(answer) for answer in zip(*answers, strict=True)]
 
-    def stream(self, name: str, params: Mapping[str, Any], order: Order, *, at_least: Version | None = None) -> Stream:
+    def stream(
+        self,
+        name: str,
+        params: Mapping[str, Any],
+        order: Order,
+        *,
+        at_least: Version | None = None,
+        shards: Sequence[int] | None = None,
+    ) -> Stream:
         """All rows of a query as Arrow batches merged by `order`, with one more column: `shard`.
 
         One batch of each shard is held at a time.
@@ -103,7 +111,7 @@ class Reader:
                 stack.callback(batches.close)
                 return batches
 
-            asked = self._asked([params], None)
+            asked = self._asked([params], shards)
             parts = dict(zip(asked, self._each(ask, asked), strict=True))
             version = {shard: part.version for shard, part in parts.items()}
             schema = parts[asked[0]].schema.append(_SHARD)

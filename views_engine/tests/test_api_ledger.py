@@ -1,7 +1,8 @@
 from django.test import Client
 
+from events.log.base import shard_of
 from views_engine.api.times import iso
-from views_engine.tests.pages import all_pages
+from views_engine.tests.pages import all_pages, errors
 from views_engine.tests.pipeline import START_MS, Pipeline, reading, sent
 
 LEDGER, CORRECTIONS, EPOCHS = "/api/v1/ledger", "/api/v1/corrections", "/api/v1/epochs"
@@ -63,6 +64,7 @@ def test_a_correction_says_what_changed_and_why(viewer: Client, pipeline: Pipeli
     (maximum,) = [row for row in rows if (row["view"], row["field"]) == ("rollup_1h", "max")]
     epoch, at = maximum.pop("epoch"), maximum.pop("at")
     assert epoch >= 1
+    assert maximum.pop("shard") == shard_of("meter-1", pipeline.log.shards)
     assert at.startswith("2026-02-02T02:40:")
     assert maximum == {
         "device_id": "meter-1",
@@ -96,6 +98,25 @@ def test_corrections_of_one_epoch(viewer: Client, pipeline: Pipeline) -> None:
     rows = viewer.get(CORRECTIONS, {"epoch": newest}).json()["results"]
     assert {row["epoch"] for row in rows} == {newest}
     assert viewer.get(CORRECTIONS, {"epoch": 99}).json()["results"] == []
+
+
+def test_an_epoch_tells_of_its_shard_alone(viewer: Client, pipeline: Pipeline) -> None:
+    late_for_everybody(pipeline)
+    newest = viewer.get(EPOCHS).json()["results"][0]
+    named = {"shard": newest["shard"], "epoch": newest["epoch"]}
+    assert viewer.get(EPOCHS, named).json()["results"] == [newest]
+    rows = viewer.get(CORRECTIONS, named).json()["results"]
+    assert {(row["shard"], row["device_id"]) for row in rows} == {(newest["shard"], DEVICES[-1])}
+    assert errors(viewer, EPOCHS, shard=pipeline.log.shards) == [("/shard", "out_of_range")]
+
+
+def test_the_late_events_of_an_epoch(viewer: Client, pipeline: Pipeline) -> None:
+    late_for_everybody(pipeline)
+    newest = viewer.get(EPOCHS).json()["results"][0]
+    found = viewer.get("/api/v1/events", {"shard": newest["shard"], "epoch": newest["epoch"]}).json()["results"]
+    assert [(event["device_id"], event["event_id"], event["place"]) for event in found] == [
+        (DEVICES[-1], "late", "late")
+    ]
 
 
 def test_epochs_newest_first(viewer: Client, pipeline: Pipeline) -> None:
