@@ -1,6 +1,6 @@
 """What a step puts out: events or a stamp of the clock, an epoch marker when it is due, and the state after them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -20,14 +20,16 @@ class Output:
     state: State
     entries: tuple[Entry, ...] = ()
 
-    def with_batch(self, batch: pa.RecordBatch, fates: Mapping[str, int], *, at: int) -> "Output":
+    def with_batch(
+        self, batch: pa.RecordBatch, fates: Mapping[str, int], *, at: int, entry: Callable[..., Entry] = batch_entry
+    ) -> "Output":
         """And the events, or where none is left a stamp of the clock that accounts for them."""
         progress, at = self._progress(fates), max(at, self.state.clock)
         if batch.num_rows:
-            entry = batch_entry(batch, shard=self.shard, at=at, progress=progress)
+            made = entry(batch, shard=self.shard, at=at, progress=progress)
         else:
-            entry = clock_entry(shard=self.shard, at=at, progress=progress)
-        return self._and(entry, msgspec.structs.replace(self.state, clock=at))
+            made = clock_entry(shard=self.shard, at=at, progress=progress)
+        return self._and(made, msgspec.structs.replace(self.state, clock=at))
 
     def with_clock(self, *, at: int) -> "Output":
         at = max(at, self.state.clock)

@@ -11,9 +11,10 @@ from events.letter import Letter
 from events.log.base import Head, Log, LogUnavailable, Record, Topic
 from events.ordering import Limits
 from events.reformer import metrics
+from events.reformer.batches import ARROW, Batches
 from events.reformer.flood import Flood
-from events.reformer.heads import Heads, Lateness
-from events.reformer.intake import Rules, take_in
+from events.reformer.heads import Lateness
+from events.reformer.intake import Rules
 from events.reformer.output import Output
 from events.reformer.state import State
 
@@ -60,15 +61,17 @@ class Reformer:
         dead_letters: Callable[[list[Letter]], None],
         settings: ReformerSettings | None = None,
         forget_letters: Callable[[int, int], None] = lambda shard, arrival: None,
+        batches: Batches = ARROW,
     ) -> None:
         self.log, self.shard, self.clock = log, shard, clock
         self.types, self.known_devices = types, known_devices
         self.dead_letters, self.forget_letters = dead_letters, forget_letters
+        self.batches = batches
         self.settings = settings or ReformerSettings()
         self.trouble = ""
         self._flood = Flood(self.settings.dead_letter_flood_per_minute)
         self._claimed = self._ready = False
-        self._position, self._state, self._heads = 0, State(), Heads()
+        self._position, self._state, self._heads = 0, State(), batches.heads()
         self._late_devices: set[str] = set()
         self._trouble_at = self._took_at = self._spoke_at = 0
 
@@ -114,7 +117,7 @@ class Reformer:
         found = self.log.committed(GROUP, self.shard) if self._claimed else self.log.claim(GROUP, self.shard)
         self._claimed = True
         self._position, self._state = found.position, State.read(found.state)
-        self._heads, self._late_devices = Heads(), set()
+        self._heads, self._late_devices = self.batches.heads(), set()
         self.forget_letters(self.shard, self._state.raw_events)
         self._ready = True
 
@@ -133,7 +136,7 @@ class Reformer:
         return self.log.read(Topic.RAW, self.shard, self._position, max_records=MAX_RECORDS, max_events=size)
 
     def _take(self, records: Sequence[Record], head: Head, now: int) -> None:
-        intake = take_in(records, shard=self.shard, rules=self._rules())
+        intake = self.batches.take_in(records, shard=self.shard, rules=self._rules())
         # 1. Letters first: the same ones again change nothing, a position without its letters would lose them.
         self._put_aside(intake.letters, now)
         # 2. Outputs, state and position, in one transaction.
@@ -141,7 +144,8 @@ class Reformer:
         raw_events = records[-1].first_event + records[-1].events
         state = self._with_late(self._heads.note(intake.in_time()))
         output = self._output(msgspec.structs.replace(state, raw_events=raw_events))
-        output = output.with_batch(intake.batch, intake.fates, at=_receive_clock(records, head, now))
+        at = _receive_clock(records, head, now)
+        output = output.with_batch(intake.batch, intake.fates, at=at, entry=self.batches.entry)
         self._put_out(self._marked(output, now) if state.marker_due(now, self.settings.epoch_interval) else output)
         self._took_at = self._spoke_at = now
         metrics.EVENTS.labels(self.shard).inc(raw_events - records[0].first_event)
