@@ -43,20 +43,45 @@ class DeviceFacts(msgspec.Struct, frozen=True, tag="device", kw_only=True):
     tags: Sequence[str] = ()
 
 
+class Unreadable(msgspec.Struct, frozen=True):
+    """A decision that this code does not understand, as a newer one may have written it: JSON, and why not."""
+
+    text: bytes
+    reason: str
+
+
 class Control(msgspec.Struct, frozen=True):
     """One decision. Numbers rise by one; every shard sees those that concern it, in their order."""
 
     number: int
-    body: RuleVersion | DeviceFacts
+    body: RuleVersion | DeviceFacts | Unreadable
+
+
+class _Written(msgspec.Struct, frozen=True):
+    number: int
+    body: msgspec.Raw
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")
-_decoder = msgspec.json.Decoder(list[Control])
+_decoder = msgspec.json.Decoder(list[_Written])
+_bodies: "msgspec.json.Decoder[RuleVersion | DeviceFacts]" = msgspec.json.Decoder(RuleVersion | DeviceFacts)
 
 
 def write_controls(controls: Sequence[Control]) -> bytes:
-    return _encoder.encode(list(controls))
+    """As JSON, the same bytes for the same decisions; what is unreadable stays as it was."""
+    return _encoder.encode([_Written(control.number, msgspec.Raw(text_of(control.body))) for control in controls])
 
 
 def read_controls(value: bytes) -> list[Control]:
-    return _decoder.decode(value)
+    return [Control(written.number, body_of(bytes(written.body))) for written in _decoder.decode(value)]
+
+
+def text_of(body: RuleVersion | DeviceFacts | Unreadable) -> bytes:
+    return body.text if isinstance(body, Unreadable) else _encoder.encode(body)
+
+
+def body_of(text: bytes) -> RuleVersion | DeviceFacts | Unreadable:
+    try:
+        return _bodies.decode(text)
+    except msgspec.MsgspecError as error:
+        return Unreadable(text, str(error))

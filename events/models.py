@@ -1,6 +1,6 @@
 """What of the events app is kept in the database: never events, only what people define and must look at."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -76,6 +76,42 @@ class DeadLetter(models.Model):
     def text(self) -> str:
         """The raw bytes for people: what is not UTF-8 is written as \\xff."""
         return bytes(self.raw).decode("utf-8", "backslashreplace")
+
+
+class ControlRecord(models.Model):
+    """One decision on its way into the ordered log. Numbers are those of the commits; no row changes or goes."""
+
+    number = models.BigIntegerField(primary_key=True)
+    shard = models.PositiveIntegerField(null=True, help_text="Whom it concerns; empty: every shard.")
+    body = models.JSONField(help_text="What was decided, as `events.controls` has it.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return f"control {self.number}"
+
+
+class ControlStanding(models.Model):
+    """The one row that whoever writes controls locks: the last number given, and the facts that were told."""
+
+    last = models.BigIntegerField(default=0)
+    facts = models.BigIntegerField(default=-1, help_text="The count of changes of devices up to which all is told.")
+
+    def __str__(self) -> str:
+        return f"{self.last} controls"
+
+
+class ToldFacts(models.Model):
+    """The facts of a device that were put into the log last; a device of which nothing was ever said has none."""
+
+    device_id = models.CharField(max_length=64, primary_key=True)
+    since = models.BigIntegerField(help_text="From when on they hold (ms).")
+    names = models.JSONField(help_text="Its type, groups and tags.")
+
+    def __str__(self) -> str:
+        return self.device_id
 
 
 class Segment(models.Model):

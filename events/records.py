@@ -1,4 +1,4 @@
-"""What travels in the logs: raw records, and the ordered log's event batches, epoch markers and clock stamps.
+"""What travels in the logs: raw records, and the ordered log's batches, epoch markers, clock stamps and controls.
 
 A raw record holds one JSON event per line (`format=ndjson`) as it was sent. Its header `source` says by which way it
 came; what came through a door of ours (`door`, `import`, `replay`) is known to name known devices.
@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from events.controls import Control, read_controls, write_controls
 from events.fates import Fate as Fate
 from events.log.base import Entry, Record
 
@@ -57,6 +58,7 @@ class Kind(StrEnum):
     EVENTS = "events"
     MARKER = "marker"
     CLOCK = "clock"
+    CONTROL = "control"
 
 
 class Marker(msgspec.Struct, frozen=True):
@@ -135,6 +137,17 @@ def clock_entry(*, shard: int, at: int, progress: Progress) -> Entry:
     return Entry(shard=shard, value=b"", timestamp=at, events=0, headers=_headers(Kind.CLOCK, progress))
 
 
+def control_entry(controls: Sequence[Control], *, shard: int, at: int, progress: Progress) -> Entry:
+    """An ordered record of what people decided; numbers rise within it and from record to record."""
+    return Entry(
+        shard=shard,
+        value=write_controls(controls),
+        timestamp=at,
+        events=0,
+        headers=_headers(Kind.CONTROL, progress),
+    )
+
+
 def read_batch(record: Record) -> pa.RecordBatch:
     with pa.ipc.open_stream(record.value) as reader:
         return reader.read_next_batch()
@@ -142,6 +155,10 @@ def read_batch(record: Record) -> pa.RecordBatch:
 
 def read_marker(record: Record) -> Marker:
     return msgspec.json.decode(record.value, type=Marker)
+
+
+def read_control(record: Record) -> list[Control]:
+    return read_controls(record.value)
 
 
 def read_progress(record: Record) -> Progress:

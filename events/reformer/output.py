@@ -1,13 +1,15 @@
-"""What a step puts out: events or a stamp of the clock, an epoch marker when it is due, and the state after them."""
+"""What a step puts out: controls, events or a stamp of the clock, an epoch marker when it is due, and the state after
+them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 import pyarrow as pa
 
+from events.controls import Control
 from events.log.base import Entry
-from events.records import Marker, Progress, batch_entry, clock_entry, marker_entry
+from events.records import Marker, Progress, batch_entry, clock_entry, control_entry, marker_entry
 from events.reformer.state import State
 
 
@@ -19,6 +21,18 @@ class Output:
     position: int
     state: State
     entries: tuple[Entry, ...] = ()
+
+    def with_controls(self, controls: Sequence[Control], *, at: int) -> "Output":
+        """And these decisions, where there are any; they come before the batch of the same step."""
+        if not controls:
+            return self
+        at = max(at, self.state.clock)
+        entry = control_entry(controls, shard=self.shard, at=at, progress=self._progress({}))
+        return self._and(entry, msgspec.structs.replace(self.state, clock=at, controls=controls[-1].number))
+
+    def read_on(self, position: int, state: State) -> "Output":
+        """What follows accounts for the raw log up to `position`."""
+        return replace(self, position=position, state=state)
 
     def with_batch(
         self, batch: pa.RecordBatch, fates: Mapping[str, int], *, at: int, entry: Callable[..., Entry] = batch_entry
@@ -48,7 +62,7 @@ class Output:
         )
         at = max(state.clock, now) if not self.entries else state.clock
         entry = marker_entry(marker, shard=self.shard, at=at, progress=self._progress({}))
-        after = State(epoch=marker.epoch, marker_at=now, clock=at, raw_events=state.raw_events)
+        after = State(epoch=marker.epoch, marker_at=now, clock=at, raw_events=state.raw_events, controls=state.controls)
         return self._and(entry, after)
 
     def _progress(self, fates: Mapping[str, int]) -> Progress:

@@ -7,7 +7,8 @@ class State(msgspec.Struct, frozen=True):
     """Times are milliseconds. `late`, `devices` and `oldest` tell of the late events that wait for their marker.
 
     `unsure` is set while events of devices are waiting whose heads were not known: they may be late or not. `clock` is
-    the receive clock last written, `raw_events` the number of raw events accounted for.
+    the receive clock last written, `raw_events` the number of raw events accounted for, `controls` the number of the
+    control written last.
     """
 
     epoch: int = 0
@@ -18,6 +19,7 @@ class State(msgspec.Struct, frozen=True):
     marker_at: int = 0
     clock: int = 0
     raw_events: int = 0
+    controls: int = 0
 
     @property
     def waiting(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from events.controls import Control
 from events.event_types import EventTypes
 from events.letter import Letter
 from events.log.base import Head, Log, LogUnavailable, Record, Topic
@@ -24,6 +25,8 @@ GROUP = "reformer"
 EARLIEST_MS = 946_684_800_000
 REST_MS = 1000
 MAX_RECORDS = 20_000
+ASK_MS = 100
+"""What people decided is asked for once in so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,8 @@ class Reformer:
 
     `dead_letters` keeps letters; the same letter (shard and arrival) again must change nothing. `forget_letters` is
     given an arrival before reading starts or starts again: letters from there on belong to a step that was never
-    committed. Whatever these raise as LogUnavailable is tried again, everything else stops the process.
+    committed. `controls` is given the shard and a number: the next decisions behind it, in their order, not all of
+    them if they are many. Whatever these raise as LogUnavailable is tried again, everything else stops the process.
 
     Raises Fenced when another process has taken over the shard.
     """
@@ -62,10 +66,11 @@ class Reformer:
         settings: ReformerSettings | None = None,
         forget_letters: Callable[[int, int], None] = lambda shard, arrival: None,
         batches: Batches = ARROW,
+        controls: Callable[[int, int], Sequence[Control]] = lambda shard, number: (),
     ) -> None:
         self.log, self.shard, self.clock = log, shard, clock
         self.types, self.known_devices = types, known_devices
-        self.dead_letters, self.forget_letters = dead_letters, forget_letters
+        self.dead_letters, self.forget_letters, self.controls = dead_letters, forget_letters, controls
         self.batches = batches
         self.settings = settings or ReformerSettings()
         self.trouble = ""
@@ -73,7 +78,7 @@ class Reformer:
         self._claimed = self._ready = False
         self._position, self._state, self._heads = 0, State(), batches.heads()
         self._late_devices: set[str] = set()
-        self._trouble_at = self._took_at = self._spoke_at = 0
+        self._trouble_at = self._took_at = self._spoke_at = self._asked_at = 0
 
     def step(self) -> bool:
         """Takes in what the raw log has; says whether there was anything. Alone it may also emit marker and clock."""
@@ -107,10 +112,9 @@ class Reformer:
         if records:
             with metrics.BATCH_SECONDS.time():
                 self._take(records, head, now)
-        else:
-            self._idle(now)
+        found = bool(records) or self._idle(now)
         self.trouble = ""
-        return bool(records)
+        return found
 
     def _resume(self) -> None:
         """Starts, or starts again, from what is committed; which heads were known before no longer counts."""
@@ -119,6 +123,7 @@ class Reformer:
         self._position, self._state = found.position, State.read(found.state)
         self._heads, self._late_devices = self.batches.heads(), set()
         self.forget_letters(self.shard, self._state.raw_events)
+        self._asked_at = 0
         self._ready = True
 
     def _rest(self, reason: str, now: int) -> None:
@@ -139,27 +144,42 @@ class Reformer:
         intake = self.batches.take_in(records, shard=self.shard, rules=self._rules())
         # 1. Letters first: the same ones again change nothing, a position without its letters would lose them.
         self._put_aside(intake.letters, now)
-        # 2. Outputs, state and position, in one transaction.
+        # 2. Outputs, state and position, in one transaction: what was decided meanwhile holds for this batch.
+        at = _receive_clock(records, head, now)
+        output = self._output(self._state).with_controls(self._decided(now), at=at)
         self._position = records[-1].position + 1
         raw_events = records[-1].first_event + records[-1].events
-        state = self._with_late(self._heads.note(intake.in_time()))
-        output = self._output(msgspec.structs.replace(state, raw_events=raw_events))
-        at = _receive_clock(records, head, now)
+        state = self._with_late(output.state, self._heads.note(intake.in_time()))
+        output = output.read_on(self._position, msgspec.structs.replace(state, raw_events=raw_events))
         output = output.with_batch(intake.batch, intake.fates, at=at, entry=self.batches.entry)
         self._put_out(self._marked(output, now) if state.marker_due(now, self.settings.epoch_interval) else output)
         self._took_at = self._spoke_at = now
         metrics.EVENTS.labels(self.shard).inc(raw_events - records[0].first_event)
         metrics.LAG_SECONDS.labels(self.shard).set((self.clock() - records[0].timestamp) / 1000)
 
-    def _idle(self, now: int) -> None:
-        """Nothing to take: a marker that has waited long enough goes out, or else the clock from time to time."""
+    def _idle(self, now: int) -> bool:
+        """Nothing to take: decisions go out at once, a marker when it has waited long enough, or else the clock from
+        time to time. Says whether there were decisions."""
         self._watch_for_flood(0, now)
-        if self._state.marker_due(now, self.settings.epoch_interval):
+        decided = self._decided(now)
+        if decided:
+            self._put_out(self._output(self._state).with_controls(decided, at=now))
+            self._spoke_at = now
+        elif self._state.marker_due(now, self.settings.epoch_interval):
             self._put_out(self._marked(self._output(self._state), now))
             self._spoke_at = now
         elif not 0 <= now - self._spoke_at < self.settings.clock_interval:
             self._put_out(self._output(self._state).with_clock(at=now))
             self._spoke_at = now
+        return bool(decided)
+
+    def _decided(self, now: int) -> Sequence[Control]:
+        """The next decisions, unless they were asked for just now. As many as there are may still follow them."""
+        if 0 <= now - self._asked_at < ASK_MS:
+            return ()
+        found = self.controls(self.shard, self._state.controls)
+        self._asked_at = 0 if found else now
+        return found
 
     def _rules(self) -> Rules:
         return Rules(
@@ -181,11 +201,11 @@ class Reformer:
             log.error("dead letters come in a flood", shard=self.shard, more_per_minute_than=self._flood.limit)
         metrics.FLOOD.labels(self.shard).set(self._flood.high)
 
-    def _with_late(self, late: Lateness) -> State:
+    def _with_late(self, state: State, late: Lateness) -> State:
         new = late.devices - self._late_devices
         self._late_devices |= new
         metrics.LATE.labels(self.shard).inc(late.events)
-        return self._state.with_late(events=late.events, new_devices=len(new), oldest=late.oldest, unsure=late.unsure)
+        return state.with_late(events=late.events, new_devices=len(new), oldest=late.oldest, unsure=late.unsure)
 
     def _output(self, state: State) -> Output:
         return Output(shard=self.shard, position=self._position, state=state)
