@@ -6,7 +6,7 @@ import { Activity } from "./activity.js";
 import { showFigures } from "./figures.js";
 import { Fleet } from "./fleet.js";
 import { FleetMap } from "./fleet_map.js";
-import { showLedger } from "./ledger.js";
+import { showLedger } from "../lib/ledger.js";
 import { Table } from "./table.js";
 
 const fleet = new Fleet();

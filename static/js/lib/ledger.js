@@ -1,7 +1,7 @@
 // The fate ledger: what became of every event, and that it adds up.
-import { colour, onTheme } from "../lib/colours.js";
-import { byId, make } from "../lib/dom.js";
-import { number, percent, setText } from "../lib/format.js";
+import { colour, onTheme } from "./colours.js";
+import { byId, make } from "./dom.js";
+import { number, percent, setText } from "./format.js";
 
 const FATES = [
   ["applied", "Applied", "series-1", "Came in order"],
