@@ -1,6 +1,7 @@
 """What the API and the admin show of the blackboard."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,29 @@ def _calculator(row: Calculator, held: Role | None, now: int) -> dict[str, Any]:
         "registered_at": moment(row.registered_at),
         "lease": {"until": moment(row.lease_until), "valid": now < row.lease_until},
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a calculator whose lease runs answers, what it is for, and how far it was at its last beat."""
+
+    name: str
+    address: str
+    role: RoleName
+    epoch: int
+    position: int
+    tether_seconds: float
+
+
+def places(shard: int, now: int) -> list[Place]:
+    """The living calculators of a shard, by name."""
+    roles = {(held.calculator_id, held.incarnation): RoleName(held.name) for held in Role.objects.filter(shard=shard)}
+    rows = Calculator.objects.filter(shard=shard, lease_until__gt=now).order_by("name")
+    return [_place(row, roles.get((row.pk, row.incarnation), RoleName.SUPPORT)) for row in rows]
+
+
+def _place(row: Calculator, role: RoleName) -> Place:
+    return Place(row.name, row.address, role, row.epoch, row.position, row.tether_seconds)
 
 
 def transitions(limit: int) -> Iterable[Transition]:

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin import EmptyFieldListFilter
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, StreamingHttpResponse
@@ -83,8 +84,18 @@ class ExportAdmin(ModelAdmin):  # type: ignore[misc]
 
 @admin.register(SnapshotRecord)
 class SnapshotAdmin(ModelAdmin):  # type: ignore[misc]
-    list_display: ClassVar = ["shard", "epoch", "position", "events", "size", "created_at", "verified_at"]
-    list_filter: ClassVar = ["shard"]
+    list_display: ClassVar = [
+        "shard",
+        "epoch",
+        "position",
+        "state",
+        "events",
+        "size",
+        "created_at",
+        "verified_at",
+        "bad",
+    ]
+    list_filter: ClassVar = ["shard", ("bad", EmptyFieldListFilter)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,6 +105,10 @@ class SnapshotAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    @display(description="state", ordering="bad", label={"good": "success", "bad": "danger"})
+    def state(self, record: SnapshotRecord) -> str:
+        return "bad" if record.bad else "good"
 
     @display(description="size", ordering="bytes")
     def size(self, record: SnapshotRecord) -> str:

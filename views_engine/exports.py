@@ -86,7 +86,7 @@ def run(export_id: int) -> None:
     export = Export.objects.get(pk=export_id)
     try:
         outcome = _make(export)
-    except (BadExport, NotFound, Unavailable, OSError) as error:
+    except (BadExport, NotFound, Unavailable, storage.Away, OSError) as error:
         outcome = {"status": Export.Status.FAILED, "error": str(error)}
     Export.objects.filter(pk=export_id).update(finished_at=timezone.now(), **outcome)
 

@@ -19,6 +19,8 @@ class SnapshotRecord(models.Model):
     events = models.PositiveBigIntegerField()
     created_at = models.DateTimeField()
     verified_at = models.DateTimeField()
+    bad = models.CharField("what is wrong with it", max_length=300, blank=True, help_text="Empty for a good one.")
+    bad_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = "snapshot"

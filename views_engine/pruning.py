@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 from django_celery_results.models import TaskResult
+from obstore.exceptions import BaseError
 
 from blackboard.loop import now_ms
 from events import segments
 from events.log import get_log
+from events.log.base import LogUnavailable
 from events.models import DeadLetter
 from events.segments.writing import covered
 from views_engine import exports
@@ -22,12 +25,20 @@ KEPT_RESULTS = timedelta(days=1)
 
 
 def write_segments() -> int:
-    """Writes every full segment of every shard's ordered log; returns how many."""
+    """Writes every full segment of every shard's ordered log; returns how many.
+
+    A shard whose log or whose storage is away is left to the next turn: nothing is trimmed that no segment holds.
+    """
+    return sum(_write_segments(shard) for shard in range(settings.CONFIG.log.shards))
+
+
+def _write_segments(shard: int) -> int:
     events = settings.CONFIG.reformer.segment_events
-    shards = range(settings.CONFIG.log.shards)
-    return sum(
-        len(segments.write_segments(get_log(), shard, store=get_store(), segment_events=events)) for shard in shards
-    )
+    try:
+        return len(segments.write_segments(get_log(), shard, store=get_store(), segment_events=events))
+    except (LogUnavailable, BaseError, DatabaseError, OSError) as error:
+        log.error("segments_failed", shard=shard, reason=str(error).partition("\n")[0])
+        return 0
 
 
 def prune() -> dict[str, int]:
