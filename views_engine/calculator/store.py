@@ -49,6 +49,10 @@ CREATE TABLE corrections (
     before DOUBLE, after DOUBLE, epoch BIGINT, clock BIGINT,
     cause STRUCT(device_id VARCHAR, event_type VARCHAR, observed_at BIGINT, event_id VARCHAR)
 );
+CREATE TABLE rule_versions (number BIGINT, body VARCHAR);
+CREATE TABLE device_facts (number BIGINT, body VARCHAR);
+CREATE TABLE unread_controls (number BIGINT, body VARCHAR);
+CREATE TABLE knowledge (digest VARCHAR);
 """
 
 
