@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from events.log.base import Record
 from events.records import Fate, Kind, Marker, read_batch, read_marker, read_progress
+from views_engine.calculator.controls import take
 from views_engine.calculator.place import place
 from views_engine.calculator.store import COLUMNS, Store
 from views_engine.units import UNITS
@@ -64,6 +65,8 @@ def apply(store: Store, record: Record) -> None:
         _apply_events(store, record)
     elif kind is Kind.MARKER:
         _apply_marker(store, record, read_marker(record))
+    elif kind is Kind.CONTROL:
+        take(store, record)
     _account(store, record)
 
 
