@@ -110,6 +110,14 @@ def live(shard: int) -> LiveSeat | None:
     return LiveSeat(who.address, who.name, held.fence, who.epoch, who.position, *tether)
 
 
+def still_live(shard: int, fence: int) -> bool:
+    """Whether the shard's live role is held under this fence; inside a transaction it stays so until that ends.
+
+    Whoever writes for the live calculator asks this first in the same transaction: a fenced one writes nothing.
+    """
+    return Role.objects.select_for_update().filter(shard=shard, name=RoleName.LIVE, fence=fence).exists()
+
+
 @patient
 def facts() -> Facts:
     """Everything that `decide` rests on."""
