@@ -1,20 +1,12 @@
 // Which numbers late events changed: from what, to what, because of which event.
 import { get, patiently } from "../lib/api.js";
+import { change, grouped, rowName, text, viewName } from "../lib/corrections.js";
 import { byId, make } from "../lib/dom.js";
-import { clock, plain, title, utc } from "../lib/format.js";
+import { epochAddress } from "../lib/epochs.js";
+import { clock, plain, utc } from "../lib/format.js";
 
-const VIEWS = {
-  rollup_1m: "by minute",
-  rollup_1h: "by hour",
-  rollup_1d: "by day",
-  track_1m: "track by minute",
-  track_1h: "track by hour",
-  track_1d: "track by day",
-  latest: "latest reading",
-};
 const STEP = 50;
 const MOST = 1000;
-const RFC_3339 = /^\d{4}-\d\d-\d\dT/;
 
 export class Corrections {
   constructor(device) {
@@ -34,32 +26,15 @@ export class Corrections {
   }
 }
 
-/** The fields of one row that one epoch changed belong together. */
-function grouped(corrections) {
-  const groups = new Map();
-  for (const correction of corrections) {
-    const key = [correction.epoch, correction.view, correction.key].join(" ");
-    groups.set(key, [...(groups.get(key) ?? []), correction]);
-  }
-  return [...groups.values()];
-}
-
 function entry(group) {
   const { view, key } = group[0];
-  const what = [...String(key ?? "").split("/").map(text), VIEWS[view] ?? title(view)].join(", ");
-  const changes = group.map(({ field, from, to }) => make("span", { class: "change" }, `${field} `, make("del", {}, text(from)), " → ", make("ins", {}, text(to))));
-  return make("li", {}, make("span", {}, what), make("span", { class: "changes" }, ...changes), make("span", { class: "muted" }, ...because(group[0])));
+  const what = [rowName(key), viewName(view)].filter(Boolean).join(", ");
+  return make("li", {}, make("span", {}, what), make("span", { class: "changes" }, ...group.map(change)), make("span", { class: "muted" }, ...because(group[0])));
 }
 
-function because({ epoch, at, cause }) {
+function because({ shard, epoch, at, cause, device_id: device }) {
   const moment = make("time", { datetime: at, title: utc(Date.parse(at)) }, clock(Date.parse(at)));
   const event = cause ? `, because of ${cause.event_type} observed ${text(cause.observed_at)}` : "";
-  return [`Epoch ${plain(epoch)}, `, moment, event];
-}
-
-function text(value) {
-  if (value === null || value === undefined) return "nothing";
-  if (typeof value === "number") return plain(value, 2);
-  if (typeof value === "string" && RFC_3339.test(value)) return clock(Date.parse(value));
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  const why = make("a", { href: epochAddress(shard, epoch, device), class: "why", title: `Epoch ${plain(epoch)}: all that changed, and the late events that did it` }, "why?");
+  return [`Epoch ${plain(epoch)}, `, moment, event, " ", why];
 }

@@ -38,6 +38,19 @@ export async function get(path, params) {
   return body;
 }
 
+/** Sends `body` as JSON in the session's name; the answer, or Failed. */
+export async function post(path, body = {}) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") };
+  const options = { method: "POST", headers, credentials: "same-origin", body: JSON.stringify(body) };
+  const answer = await fetch(new URL(path, location.origin), options).catch(() => null);
+  if (!answer) throw new Failed(0, "The server cannot be reached.", 2);
+  const told = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Failed(answer.status, told?.detail ?? answer.statusText, 0);
+  return told;
+}
+
+const cookie = (name) => document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+
 function ask(url, version) {
   const headers = { Accept: "application/json", ...(version && { "X-View-Version": JSON.stringify(version) }) };
   return fetch(url, { headers, credentials: "same-origin" }).catch(() => null);
@@ -74,7 +87,8 @@ export async function patiently(load) {
   }
 }
 
-function waiting(error) {
+/** What to say while something is tried again. */
+export function waiting(error) {
   if (error.status === 503) return "Nobody is calculating just now. Trying again by itself…";
   if (error.status === 0) return "The server cannot be reached. Trying again by itself…";
   return `${error.message} Trying again by itself…`;

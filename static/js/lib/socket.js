@@ -51,7 +51,7 @@ function makeReader({ onReady, onFrame, onResync }) {
   };
 }
 
-function showState(state) {
+export function showState(state) {
   const element = document.getElementById("live");
   element.dataset.state = state;
   element.querySelector(".text").textContent = state === "live" ? "Live" : "Not connected";
