@@ -81,9 +81,13 @@ class FoldUnit(Protocol[State]):
 
     name: str
     version: int
-    event_types: frozenset[str] | None
     looks_back: bool
-    state_type: Any
+
+    @property
+    def event_types(self) -> frozenset[str] | None: ...
+
+    @property
+    def state_type(self) -> Any: ...
 
     def initial(self) -> State:
         """The state before the first event."""
