@@ -6,6 +6,7 @@ class DevicesConfig(AppConfig):
     name = "devices"
 
     def ready(self) -> None:
-        from devices import role_permissions, schema  # noqa: F401
+        from devices import facts, role_permissions, schema  # noqa: F401
 
+        facts.watch()
         post_migrate.connect(role_permissions.grant, dispatch_uid="devices.roles")

@@ -11,6 +11,7 @@ from simple_history.utils import bulk_create_with_history
 from devices import ids
 from devices.labels import tags_named
 from devices.models import Device, DeviceType, Group, Site, Tag
+from devices.models.changes import note_change
 from devices.problems import flatten
 from devices.tables import LISTS, Error, Refused, Row, rows_of
 
@@ -107,6 +108,7 @@ def _write(rows: Sequence[Row]) -> None:
         row.values["tags"] = [tags[name] for name in row.names("tags")]
     for column in LISTS:
         _link(column, {of_device[row.values["device_id"]]: row.values.get(column, []) for row in rows})
+    note_change()
 
 
 def _link(column: str, wanted: Mapping[Device, Sequence[Any]]) -> None:

@@ -39,6 +39,14 @@ def pending(shard: int, after: int, limit: int = AT_ONCE) -> list[Control]:
     return [Control(row.number, body_of(msgspec.json.encode(row.body))) for row in rows[:limit]]
 
 
+@transaction.atomic
+def go_on_from(number: int) -> None:
+    """No number up to this one is given any more: after the database was set back, the log knows them already."""
+    found = locked()
+    found.last = max(found.last, number)
+    found.save(update_fields=["last"])
+
+
 def locked() -> ControlStanding:
     """The standing, which nobody else changes before this transaction ends."""
     ControlStanding.objects.get_or_create(pk=_ONLY)

@@ -1,11 +1,14 @@
 """A device: what people know of it. What it measured is in the views, never here."""
 
+from typing import Any
+
 from django.core.validators import MinValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from devices import ids
+from devices.models.changes import note_change
 from devices.models.grouping import Group, Site, Tag
 
 
@@ -76,3 +79,9 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.device_id
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding or self.device_type_id is not None:
+            note_change()
+        super().save(*args, **kwargs)

@@ -15,6 +15,7 @@ from events.decoding.times import parse_time
 from events.log import get_log
 from events.log.base import LogUnavailable
 from events.ordering import DAY_MS, Limits
+from events.reformer.decisions import Decisions
 from events.reformer.worker import Reformer, ReformerSettings
 
 P = ParamSpec("P")
@@ -44,10 +45,11 @@ def reformers(shard: int | None, *, linger: bool = True) -> Reformers:
     """The reformer of this shard, or those of all; without `linger` no event waits for company."""
     log = get_log()
     shards = range(log.shards) if shard is None else [shard]
-    return Reformers([_reformer(each, settings.CONFIG, linger) for each in shards])
+    decisions = Decisions(now_ms)
+    return Reformers([_reformer(each, settings.CONFIG, linger, decisions) for each in shards])
 
 
-def _reformer(shard: int, config: Any, linger: bool) -> Reformer:
+def _reformer(shard: int, config: Any, linger: bool, decisions: Decisions) -> Reformer:
     return Reformer(
         log=get_log(),
         shard=shard,
@@ -56,6 +58,7 @@ def _reformer(shard: int, config: Any, linger: bool) -> Reformer:
         known_devices=_asking(get_registry().known),
         dead_letters=_asking(dead_letters.record),
         forget_letters=_asking(dead_letters.forget),
+        controls=_asking(decisions.behind),
         settings=reformer_settings(config, linger=linger),
     )
 

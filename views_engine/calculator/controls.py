@@ -14,7 +14,6 @@ from events.log.base import Record
 from events.records import read_control
 from views_engine.calculator.store import Store
 from views_engine.rules.timeline import Knowledge, Segment, segments
-from views_engine.units.base import one
 
 log = structlog.get_logger(__name__)
 
@@ -111,8 +110,8 @@ def _keep(db: duckdb.DuckDBPyConnection, controls: Sequence[Control]) -> None:
 
 def _digest(db: duckdb.DuckDBPyConnection) -> str:
     """Tells one history of decisions from any other; empty while there are none."""
-    (digest,) = one(db, "SELECT coalesce(max(digest), '') FROM knowledge")
-    return str(digest)
+    found = db.execute("SELECT digest FROM knowledge").fetchone()
+    return str(found[0]) if found else ""
 
 
 def _read(db: duckdb.DuckDBPyConnection) -> Knowledge:

@@ -1,0 +1,61 @@
+"""What people change about devices becomes decisions in the outbox: once each, in order, whoever dies in between."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from devices import facts
+from devices.models.changes import changes
+from events import control_outbox
+from events.controls import DeviceFacts
+from events.models import ToldFacts
+
+_AT_ONCE = 500
+
+
+def tell(now: int, *, compare: bool = False) -> None:
+    """Puts the facts of devices that differ from those told last into the outbox, as of `now` (ms).
+
+    Costs two small queries while the count of changes stands where it stood; with `compare` it looks all the same.
+    """
+    if not compare and changes() == control_outbox.standing().facts:
+        return
+    with transaction.atomic():
+        standing = control_outbox.locked()
+        # The count before the facts: what is committed between the two is told now and looked for once more.
+        count = changes()
+        if not compare and count == standing.facts:
+            return
+        standing.facts = count
+        standing.save(update_fields=["facts"])
+        _tell(list(_news(now)))
+
+
+def _news(now: int) -> Iterator[DeviceFacts]:
+    """The facts to tell, by device; what was told of one holds until then at least."""
+    present, told = facts.present(), {row.device_id: row for row in ToldFacts.objects.all()}
+    for device_id in sorted({*present, *told}):
+        said, names = told.get(device_id), present.get(device_id, facts.NOTHING)
+        if names != (said.names if said else facts.NOTHING):
+            yield DeviceFacts(device_id=device_id, since=max(now, said.since if said else now), **names)
+
+
+def _tell(news: list[DeviceFacts]) -> None:
+    if not news:
+        return
+    control_outbox.put(news)
+    rows = [
+        ToldFacts(
+            device_id=each.device_id,
+            since=each.since,
+            names={"device_type": each.device_type, "groups": each.groups, "tags": each.tags},
+        )
+        for each in news
+    ]
+    ToldFacts.objects.bulk_create(
+        rows,
+        batch_size=_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["device_id"],
+        update_fields=["since", "names"],
+    )
