@@ -28,7 +28,7 @@ export class Corrections {
 
 function entry(group) {
   const { view, key } = group[0];
-  const what = [rowName(key), viewName(view)].filter(Boolean).join(", ");
+  const what = [rowName(key, view), viewName(view)].filter(Boolean).join(", ");
   return make("li", {}, make("span", {}, what), make("span", { class: "changes" }, ...group.map(change)), make("span", { class: "muted" }, ...because(group[0])));
 }
 

@@ -41,7 +41,9 @@ export class Devices {
   }
 }
 
-const rank = (view) => ["latest", "rollup_1d", "rollup_1h", "track_1d", "track_1h"].indexOf(view) + 1 || 99;
+const FIRST = ["latest", "rollup_1d", "rollup_1h", "track_1d", "track_1h"];
+const LAST = ["rollup_1m", "track_1m"];
+const rank = (view) => (LAST.includes(view) ? 99 : FIRST.indexOf(view) + 1 || 50);
 
 function fillViews(element, corrections) {
   const views = grouped(corrections, (one) => one.view).sort(([a], [b]) => rank(a.view) - rank(b.view));
@@ -53,7 +55,7 @@ function viewBlock(corrections) {
   const rows = grouped(corrections);
   const name = viewName(corrections[0].view);
   const heading = make("summary", {}, `${name.charAt(0).toUpperCase()}${name.slice(1)} `, make("span", { class: "muted" }, `${number(rows.length)} ${rows.length === 1 ? "row" : "rows"}, ${number(corrections.length)} numbers`));
-  const block = make("details", { "data-view": corrections[0].view, open: rows.length <= OPEN_ROWS }, heading);
+  const block = make("details", { "data-view": corrections[0].view, open: rows.length <= OPEN_ROWS && !LAST.includes(corrections[0].view) }, heading);
   const fill = () => block.childElementCount === 1 && block.append(make("ol", { class: "corrections" }, ...rows.map(rowBlock)));
   if (block.open) fill();
   block.addEventListener("toggle", fill);
@@ -61,7 +63,7 @@ function viewBlock(corrections) {
 }
 
 function rowBlock(group) {
-  return make("li", {}, make("span", {}, rowName(group[0].key)), make("span", { class: "changes" }, ...group.map(change)));
+  return make("li", {}, make("span", {}, rowName(group[0].key, group[0].view)), make("span", { class: "changes" }, ...group.map(change)));
 }
 
 function fillCauses(element, late) {

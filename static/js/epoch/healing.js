@@ -72,6 +72,7 @@ function options({ from, to }) {
   const plain = { points: { show: false }, value: show };
   return {
     cursor: { drag: { x: false, y: false } },
+    legend: { live: false },
     scales: { x: { range: () => [from / 1000, to / 1000] } },
     axes: [timeAxis(), axis({ size: 50 })],
     series: [

@@ -8,7 +8,7 @@ const NAMED = 3;
 export function tell(epoch, late, { results, next }) {
   const at = make("time", { datetime: epoch.at, title: utc(Date.parse(epoch.at)) }, clock(Date.parse(epoch.at)));
   const back = reach(epoch);
-  const since = back === null ? "" : `, observed up to ${span(back)} before`;
+  const since = back === null ? "" : `, observed up to ${span(back)} before,`;
   const count = `${next ? "more than " : ""}${number(results.length)} ${results.length === 1 ? "number" : "numbers"}`;
   byId("story").replaceChildren("At ", at, ", ", events(epoch.late_events), " of ", ...who(epoch, late), since, ` took ${epoch.late_events === 1 ? "its" : "their"} place in the past, and `, results.length ? `${count} changed.` : "no number that is still on record changed.");
 }

@@ -11,6 +11,7 @@ export const VIEWS = {
   track_1d: "track by day",
   latest: "latest reading",
 };
+const FIELDS = { distance_m: "distance in m", percent_per_day: "percent a day" };
 const RFC_3339 = /^\d{4}-\d\d-\d\dT/;
 
 export const viewName = (view) => VIEWS[view] ?? title(view);
@@ -27,11 +28,29 @@ export function grouped(corrections, by = ({ shard, epoch, device_id: device, vi
 }
 
 /** Which row of a view a key names: its type and its window, in the viewer's time. */
-export const rowName = (key) => String(key ?? "").split("/").filter(Boolean).map(text).join(", ");
+export function rowName(key, view = "") {
+  const wanted = view.endsWith("_1d") ? day : text;
+  return String(key ?? "").split("/").filter(Boolean).map(wanted).join(", ");
+}
+
+/** Days are those of UTC. */
+function day(value) {
+  return RFC_3339.test(value) ? new Date(value).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }) : value;
+}
 
 export function change({ field, from, to }) {
-  const [before, after] = [from, to].map((value) => (field === "observed_at" && typeof value === "number" ? clock(value) : text(value)));
-  return make("span", { class: "change" }, `${field} `, make("del", {}, before), " → ", make("ins", {}, after));
+  const show = field === "observed_at" ? (value) => (typeof value === "number" ? clock(value) : text(value)) : text;
+  const [before, after] = typeof from === "number" && typeof to === "number" && show === text ? apart(from, to) : [show(from), show(to)];
+  return make("span", { class: "change" }, `${FIELDS[field] ?? field.replaceAll("_", " ")} `, make("del", {}, before), " → ", make("ins", {}, after));
+}
+
+/** Two numbers with as many digits as it takes to see that they differ. */
+function apart(from, to) {
+  for (let digits = 2; digits < 6; digits += 1) {
+    const texts = [plain(from, digits), plain(to, digits)];
+    if (texts[0] !== texts[1]) return texts;
+  }
+  return [plain(from, 6), plain(to, 6)];
 }
 
 export function text(value) {

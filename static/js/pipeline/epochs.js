@@ -16,7 +16,7 @@ export class NewestEpochs {
   }
 
   make(row) {
-    const { epoch, when, late, devices, back } = epochCells(row, this.several);
-    return make("tr", {}, epoch, when, late, devices, back);
+    const { epoch, when, late, back } = epochCells(row, this.several);
+    return make("tr", {}, epoch, when, late, back);
   }
 }
