@@ -72,6 +72,10 @@ SIDE_BAR: dict[str, list[tuple[str, str, str]]] = {
         ("Dead letters", "mail_off", "events/deadletter"),
         ("Segments", "inventory_2", "events/segment"),
     ],
+    "Alerts": [
+        ("Channels", "campaign", "notifying/channel"),
+        ("Notifications", "outgoing_mail", "notifying/delivery"),
+    ],
     "Views": [
         ("Exports", "download", "views_engine/export"),
         ("Snapshots", "photo_camera", "views_engine/snapshotrecord"),

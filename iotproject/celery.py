@@ -16,6 +16,11 @@ app.autodiscover_tasks(["views_engine", "views_engine.notifying"])
 app.conf.beat_schedule = {
     "snapshots": {"task": "views_engine.tasks.snapshot_all", "schedule": settings.CONFIG.snapshots.interval_s},
     "segments": {"task": "views_engine.tasks.write_segments", "schedule": 60.0},
+    "notifications": {
+        "task": "views_engine.notifying.tasks.deliver_due",
+        "schedule": 5.0,
+        "options": {"expire_seconds": 5},
+    },
     "pruning": {"task": "views_engine.tasks.prune", "schedule": 3600.0},
 }
 

@@ -137,6 +137,19 @@ class Snapshots(Section):
     keep: Positive = 3
 
 
+class Alerts(Section):
+    most_per_rule: Positive = 10_000
+
+
+class Notifying(Section):
+    allow_private: bool = False
+    deadline_s: Seconds = 10
+    give_up_after_s: Seconds = 86_400
+    keep_days: Annotated[float, Field(ge=0)] = 90
+    mail_url: Annotated[str, AfterValidator(values.mail_url)] = ""
+    mail_from: str = "iot-event-processor@localhost"
+
+
 class Logging(Section):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     format: Literal["auto", "json", "console"] = "auto"
@@ -162,6 +175,8 @@ class Config(BaseSettings):
     presence: Presence = Presence()
     board: Board = Board()
     snapshots: Snapshots = Snapshots()
+    alerts: Alerts = Alerts()
+    notifying: Notifying = Notifying()
     logging: Logging = Logging()
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ import sys
 from logging import INFO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 
@@ -199,6 +200,17 @@ UNFOLD = {
         "navigation": "iotproject.admin.navigation",
     },
 }
+
+DEFAULT_FROM_EMAIL = CONFIG.notifying.mail_from
+EMAIL_TIMEOUT = CONFIG.notifying.deadline_s
+if CONFIG.notifying.mail_url:
+    _MAIL = urlsplit(CONFIG.notifying.mail_url)
+    EMAIL_HOST, EMAIL_PORT = _MAIL.hostname, _MAIL.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[_MAIL.scheme]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp+tls"
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 _QUEUE = DATA_DIR / "queue"
 CELERY_BROKER_URL = CONFIG.tasks.broker_url or "filesystem://"

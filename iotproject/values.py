@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 STORES = ("file", "s3", "memory")
+MAIL = ("smtp", "smtps", "smtp+tls")
 SECRET_CHARACTERS = 32
 
 
@@ -23,6 +24,13 @@ def storage_url(url: str) -> str:
     parts = urlsplit(url)
     if url and (parts.scheme not in STORES or not (parts.netloc or parts.path)):
         raise ValueError("must be a storage URL like s3://bucket/prefix or file:///path")
+    return url
+
+
+def mail_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in MAIL or not parts.hostname):
+        raise ValueError("must be a mail server like smtp://user:password@host:587, or smtps://, or smtp+tls://")
     return url
 
 
