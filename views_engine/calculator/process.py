@@ -15,14 +15,14 @@ from blackboard.loop import Loop, now_ms
 from events.log import get_log
 from events.segments import History
 from views_engine.calculator import metrics
+from views_engine.calculator.damage import Damage
 from views_engine.calculator.door_server import DoorServer
+from views_engine.calculator.healing import Healer
 from views_engine.calculator.serving import Door
-from views_engine.calculator.store import Store, StoreUnusable
+from views_engine.calculator.store import Store
 from views_engine.calculator.worker import Calculator, Pace
 
 DAY_MS = 86_400_000
-HELD = "Could not set lock on file"
-"""DuckDB's words for a file that another process has open. Blocks, too, have a lock in their name."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,8 @@ def configured(*, shard: int, name: str) -> Calculator:
         fold_rows=config.fold_rows,
         keep_corrections_ms=round(config.keep_corrections_days * DAY_MS),
     )
-    return Calculator(log=History.from_settings(get_log()), shard=shard, store=open_store(store_path(name)), pace=pace)
+    history = History.from_settings(get_log())
+    return Calculator(log=history, shard=shard, store=open_store(name, shard=shard, history=history), pace=pace)
 
 
 class Service:
@@ -52,7 +53,8 @@ class Service:
     def __init__(self, *, shard: int, name: str) -> None:
         self.calculator = configured(shard=shard, name=name)
         store, changes = self.calculator.store, self.calculator.changes
-        door = Door(store=store, changes=changes, secret=settings.INTERNAL_SECRET)
+        self.damage = Damage(store_path(name))
+        door = Door(store=store, changes=changes, secret=settings.INTERNAL_SECRET, on_error=self.damage.note)
         self.server = DoorServer(door)
         self.heart = Heart(self.calculator, name=name, address=self.server.address)
 
@@ -66,7 +68,8 @@ class Service:
             raise
 
     def step(self) -> bool:
-        return self.calculator.step()
+        with self.damage.watching():
+            return self.calculator.step()
 
     def close(self) -> None:
         self.heart.stop()
@@ -80,28 +83,16 @@ def store_path(name: str) -> Path:
     return path
 
 
-def open_store(path: Path) -> Store:
-    """The store at `path`; one that is damaged is set aside, and the views are rebuilt from the log."""
+def open_store(name: str, *, shard: int, history: History) -> Store:
+    """The store of that name; one that cannot serve is set aside and made anew from a snapshot and the log."""
     config = settings.CONFIG.calculator
-    try:
-        return Store.open(path, memory_limit_mb=config.memory_limit_mb, threads=config.threads)
-    except StoreUnusable as error:
-        if HELD in str(error):
-            raise
-        metrics.SET_ASIDE.inc()
-        aside = set_aside(path)
-        log.exception("store_set_aside", path=str(path), kept_as=str(aside), reason=str(error))
-        return Store.open(path, memory_limit_mb=config.memory_limit_mb, threads=config.threads)
-
-
-def set_aside(path: Path) -> Path:
-    """Moves a store and its write-ahead log out of the way; returns where it lies now."""
-    aside = path.with_name(f"{path.name}.broken-{now_ms()}")
-    for suffix in ("", ".wal"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
-    return aside
+    return Healer(
+        store_path(name),
+        shard=shard,
+        history=history,
+        memory_limit_mb=config.memory_limit_mb,
+        threads=config.threads,
+    ).open()
 
 
 class Heart:

@@ -6,6 +6,7 @@ import hmac
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryDirectory
@@ -39,10 +40,23 @@ MOST_WAITING_LINES = 1_000
 
 
 class Door:
-    """The ASGI application. Questions run on threads, each with a connection of its own."""
+    """The ASGI application. Questions run on threads, each with a connection of its own.
 
-    def __init__(self, *, store: Store, changes: Changes, secret: str, threads: int = 4, patience_s: float = 2) -> None:
+    `on_error` hears, on such a thread, of every error of the store.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        changes: Changes,
+        secret: str,
+        threads: int = 4,
+        patience_s: float = 2,
+        on_error: Callable[[duckdb.Error], None] = lambda error: None,
+    ) -> None:
         self.store, self.changes, self.secret, self.patience_s = store, changes, secret, patience_s
+        self._on_error = on_error
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="door")
         self._own = threading.local()
 
@@ -160,11 +174,15 @@ class Door:
         if not hasattr(self._own, "connection"):
             self._own.connection = self.store.reader()
         connection: duckdb.DuckDBPyConnection = self._own.connection
-        connection.execute("BEGIN")
         try:
+            connection.execute("BEGIN")
             return work(connection, *arguments)
+        except duckdb.Error as error:
+            self._on_error(error)
+            raise
         finally:
-            connection.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # a fatal error has ended the transaction already
+                connection.execute("ROLLBACK")
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from commandline import base
 from commandline.base import Mistake
-from views_engine.calculator.process import HELD, run
+from views_engine.calculator.damage import StoreDamaged
+from views_engine.calculator.healing import HELD
+from views_engine.calculator.process import run
 from views_engine.calculator.store import StoreUnusable
 
 
@@ -28,3 +30,5 @@ class Command(base.Command):
         except StoreUnusable as error:
             running = "; is this calculator running already?" if HELD in str(error) else ""
             raise Mistake(f"{error}{running}") from error
+        except StoreDamaged as error:
+            raise CommandError(str(error)) from error
