@@ -70,7 +70,9 @@ def _ring(ring: Any, place: str) -> Iterator[Misplaced]:
         return
     faults = [fault for number, position in enumerate(ring) for fault in _position(position, f"{place}/{number}")]
     yield from faults
-    if not faults and list(ring[0][:2]) != list(ring[-1][:2]):
+    if faults:
+        return
+    if list(ring[0][:2]) != list(ring[-1][:2]):
         yield Misplaced(place, "bad_polygon", "The ring is not closed: its last position must be its first.")
     elif len(ring) < FEWEST_POSITIONS:
         yield Misplaced(place, "bad_polygon", f"A ring has at least {FEWEST_POSITIONS} positions.")

@@ -50,7 +50,8 @@ def judging(versions: list[RuleVersion], facts: list[DeviceFacts], moment: int) 
         return None
     scope, of = in_force[-1].scope, spoken[-1] if spoken else DeviceFacts(device_id="hive", since=0)
     named = {*scope.device_types} & {of.device_type} or {*scope.groups} & {*of.groups} or {*scope.tags} & {*of.tags}
-    return in_force[-1] if scope == Scope() or scope.devices or named else None
+    everyone = not (scope.devices or scope.device_types or scope.groups or scope.tags)
+    return in_force[-1] if everyone or scope.devices or named else None
 
 
 @given(histories())
