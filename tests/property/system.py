@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from events.controls import Control, DeviceFacts, RuleVersion
 from events.event_types import BUILT_IN
 from events.letter import Letter
-from events.log.base import Topic
+from events.log.base import Record, Topic
 from events.log.memory import MemoryLog
 from events.records import Fate, Source, raw_entry
 from events.reformer import Reformer, ReformerSettings
@@ -29,14 +30,23 @@ TYPES = BUILT_IN.with_custom([DOOR_TYPE])
 class System:
     """One shard. Nothing happens but what a test asks for; time stands still until `wait`."""
 
-    def __init__(self, *, batch_size: int = 100_000, fold_rows: int = 50_000, store: str = ":memory:") -> None:
+    def __init__(
+        self,
+        *,
+        batch_size: int = 100_000,
+        fold_rows: int = 50_000,
+        handover_late_events: int = 1_000_000,
+        store: str = ":memory:",
+    ) -> None:
         self.now = NOON
         self.log = MemoryLog()
         self.letters: dict[int, Letter] = {}
+        self.controls: list[Control] = []
         self.batch_size, self.fold_rows = batch_size, fold_rows
+        self.handover_late_events = handover_late_events
         self.store = Store.open(store)
         self.refused: dict[int, str] = {}
-        self._fold, self._folded = Fold(self._facts()), 0
+        self._fold, self._folded = Fold(self.facts()), 0
         self.restart_reformer()
         self.restart_calculator()
 
@@ -44,6 +54,10 @@ class System:
         """One raw record of these lines, received `at`, or now."""
         entry = raw_entry(lines, shard=0, received_at=self.now if at is None else at, source=source)
         self.log.append(Topic.RAW, [entry])
+
+    def decide(self, *bodies: RuleVersion | DeviceFacts) -> None:
+        """What people decide; the reformer finds it when it next asks."""
+        self.controls += [Control(number, body) for number, body in enumerate(bodies, len(self.controls) + 1)]
 
     def reform(self) -> None:
         self.reformer.step()
@@ -64,7 +78,8 @@ class System:
             types=lambda: TYPES,
             known_devices=lambda ids: ids - {STRANGER},
             dead_letters=self._keep,
-            settings=ReformerSettings(batch_size=self.batch_size),
+            controls=lambda shard, number: self.controls[number:],
+            settings=ReformerSettings(batch_size=self.batch_size, handover_late_events=self.handover_late_events),
         )
 
     def restart_calculator(self) -> None:
@@ -110,15 +125,19 @@ class System:
         self.store.close()
 
     def _fold_up_to(self, position: int) -> Fold:
-        for record in self.log.read(Topic.RAW, 0, self._folded, max_records=10_000, max_events=10**9):
+        for record in self.raw(self._folded):
             if record.position < position:
                 self._fold.take(record)
                 self._folded = record.position + 1
         return self._fold
 
+    def raw(self, position: int) -> Sequence[Record]:
+        """The raw records from this position on."""
+        return self.log.read(Topic.RAW, 0, position, max_records=10_000, max_events=10**9)
+
     def _keep(self, letters: list[Letter]) -> None:
         self.letters.update((letter.arrival, letter) for letter in letters)
         self.refused.update((letter.arrival, letter.reason) for letter in letters if letter.reason in ENDED)
 
-    def _facts(self) -> Facts:
+    def facts(self) -> Facts:
         return Facts(custom_types={"door"}, refused=self.refused)
