@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from views_engine.calculator import answers, metrics
 from views_engine.calculator.changes import Changes, line_of
+from views_engine.calculator.mirrored import At, Mirrored
 from views_engine.calculator.queries import BadQuestion
 from views_engine.calculator.store import Store, read_standing
 from views_engine.calculator.wire import (
@@ -42,7 +43,7 @@ MOST_WAITING_LINES = 1_000
 class Door:
     """The ASGI application. Questions run on threads, each with a connection of its own.
 
-    `on_error` hears, on such a thread, of every error of the store.
+    `on_error` hears, on such a thread, of every error of the store. `mirrored` is told by the mirror of this process.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Door:
         on_error: Callable[[duckdb.Error], None] = lambda error: None,
     ) -> None:
         self.store, self.changes, self.secret, self.patience_s = store, changes, secret, patience_s
+        self.mirrored = Mirrored()
         self._on_error = on_error
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="door")
         self._own = threading.local()
@@ -79,6 +81,8 @@ class Door:
             return await self._query(path.removeprefix("/query/"), headers, receive, send)
         if (method, path) == ("POST", "/queries"):
             return await self._queries(receive, send)
+        if (method, path) == ("POST", "/mirrored"):
+            return await self._mirrored(receive, send)
         if (method, path) == ("GET", "/changes"):
             return await self._changes(receive, send)
         if (method, path) == ("GET", "/snapshot"):
@@ -126,6 +130,19 @@ class Door:
             raise Refused(HTTPStatus.NOT_FOUND, f"no such question: {unknown}") from None
         except BadQuestion as bad:
             raise Refused(HTTPStatus.BAD_REQUEST, str(bad)) from bad
+
+    async def _mirrored(self, receive: Receive, send: Send) -> None:
+        """Waits until alert records follow all that the views say now, `{"at_least"?}`, and says how far they are."""
+        at_least = answers.read_body(await read_all(receive)).get("at_least")
+        if at_least is not None:
+            await self._wait_for(at_least)
+        now = self.store.standing
+        wanted, deadline = At(now.epoch, now.position), asyncio.get_running_loop().time() + self.patience_s
+        while (at := self.mirrored.at) is None or not at.reaches(wanted):
+            if asyncio.get_running_loop().time() > deadline:
+                raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the alerts have not been brought up to date yet")
+            await asyncio.sleep(0.01)
+        await answer(send, answers.to_json({"version": at._asdict(), "clock": now.clock}))
 
     async def _wait_for(self, at_least: dict[str, int]) -> None:
         """Holds the question back until this store has reached a version that the client has already seen."""

@@ -72,6 +72,10 @@ class Door:
         version, clock = from_door(answer["version"]), int(answer["clock"])
         return [Reply(version, clock, rows) for rows in answer["answers"]]
 
+    def mirrored(self, address: str, *, at_least: Mapping[str, int] | None = None) -> Position:
+        """How far the alert records follow, at least all that the views say now; raises `DoorFailed`."""
+        return from_door(self._ask(address, "/mirrored", {"at_least": at_least})["version"])
+
     def stream(self, address: str, name: str, params: Params) -> Batches:
         """The rows of a named query as Arrow batches; raises `DoorFailed` or `BadQuery` before the first one."""
         with ExitStack() as stack:

@@ -118,6 +118,14 @@ class Reader:
             batches = merge_batches([_named(shard, part) for shard, part in parts.items()], order)
             return Stream(version, schema, batches, stack.pop_all().close)
 
+    def mirrored(self, *, at_least: Version | None = None) -> Version:
+        """Waits until the alert records of every shard follow what its views say now; the version they equal then."""
+
+        def ask(shard: int, address: str) -> Position:
+            return self._door.mirrored(address, at_least=_seen(at_least, shard))
+
+        return dict(enumerate(self._each(ask, range(self.shards))))
+
     def snapshot(self, shard: int, target: Path) -> None:
         """Writes a copy of the store of the shard's live calculator to `target`."""
         self._each(lambda _, address: self._door.snapshot(address, target), [shard])

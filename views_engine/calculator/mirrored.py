@@ -1,0 +1,24 @@
+"""How far a shard's records follow its intervals, as the mirror of this process last said."""
+
+from typing import NamedTuple
+
+
+class At(NamedTuple):
+    """A named set of events; it is not older than another where neither number is lower."""
+
+    epoch: int
+    position: int
+
+    def reaches(self, other: "At") -> bool:
+        return self.epoch >= other.epoch and self.position >= other.position
+
+
+class Mirrored:
+    """Written by the mirror's thread, read by any other; None while no mirror is at work here."""
+
+    def __init__(self) -> None:
+        self.at: At | None = None
+
+    def reaches(self, other: At) -> bool:
+        at = self.at
+        return at is not None and at.reaches(other)
