@@ -7,6 +7,8 @@ from pathlib import Path
 import duckdb
 import structlog
 
+from views_engine.calculator.files import mark_of
+
 log = structlog.get_logger(__name__)
 
 _DAMAGE = ("Corrupt", "does not match stored checksum", "Could not read", "not a valid DuckDB", "deserialize")
@@ -57,8 +59,3 @@ def means_damage(error: BaseException) -> bool:
     if any(word in words for word in _NO_ROOM):
         return False
     return isinstance(error, _GRAVE) or any(word in words for word in _DAMAGE)
-
-
-def mark_of(path: Path) -> Path:
-    """The file beside a store that says it is damaged, and how that was found."""
-    return path.with_name(f"{path.name}.damaged")

@@ -4,27 +4,18 @@ Whatever is missing then is replayed from the log. Damage that shows only while 
 beside the file; the process ends, and the next start heals.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import structlog
 
-from blackboard.loop import now_ms
 from events.segments import History
 from views_engine.calculator import metrics
-from views_engine.calculator.damage import mark_of
+from views_engine.calculator.files import HELD, mark_of, parts, set_aside
 from views_engine.calculator.store import Store, StoreUnusable
 from views_engine.snapshots.restoring import disagreement, replayable, restore_newest
 from views_engine.units.base import one
 
 log = structlog.get_logger(__name__)
-
-HELD = "Could not set lock on file"
-"""DuckDB's words for a file that another process has open. Blocks, too, have a lock in their name."""
-
-KEPT_ASIDE = 2
-"""So many damaged stores are kept for somebody to look at; they may be large."""
 
 
 class Healer:
@@ -76,7 +67,7 @@ class Healer:
         return disagreement(standing, self.shard, self.history)
 
     def _begin_anew(self) -> Store:
-        for left in _parts(self.path):
+        for left in parts(self.path):
             left.unlink(missing_ok=True)
         restore_newest(self.shard, self.path, self.history)
         return self._open()
@@ -90,34 +81,7 @@ class Healer:
         log.error("store_set_aside", path=str(self.path), kept_as=str(aside), reason=reason)
 
 
-def set_aside(path: Path) -> Path:
-    """Moves a store and what lies beside it out of the way, and lets go of the oldest; returns where it lies now."""
-    aside = path.with_name(f"{path.name}.broken-{now_ms()}")
-    for part in _parts(path):
-        if part.exists():
-            part.rename(aside.with_name(aside.name + part.name.removeprefix(path.name)))
-    for old in sorted(path.parent.glob(f"{path.name}.broken-*[0-9]"))[:-KEPT_ASIDE]:
-        for part in _parts(old):
-            part.unlink(missing_ok=True)
-    return aside
-
-
-def held(path: Path) -> bool:
-    """Whether another process has this store open."""
-    if not path.exists():
-        return False
-    try:
-        duckdb.connect(str(path)).close()
-    except duckdb.Error as error:
-        return HELD in str(error)
-    return False
-
-
 def _least_bytes(store: Store) -> int:
     """What the file's blocks in use take; those that are free may be missing at its end."""
     _, _, block, _, used, *_ = one(store.connection, "PRAGMA database_size")
     return int(block * used)
-
-
-def _parts(path: Path) -> Iterator[Path]:
-    return (path.with_name(path.name + suffix) for suffix in ("", ".wal", ".damaged"))

@@ -5,7 +5,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import structlog
 from django.conf import settings
@@ -17,6 +16,7 @@ from events.segments import History
 from views_engine.calculator import metrics
 from views_engine.calculator.damage import Damage
 from views_engine.calculator.door_server import DoorServer
+from views_engine.calculator.files import store_path
 from views_engine.calculator.healing import Healer
 from views_engine.calculator.serving import Door
 from views_engine.calculator.store import Store
@@ -75,12 +75,6 @@ class Service:
         self.heart.stop()
         self.server.stop()
         self.calculator.close()
-
-
-def store_path(name: str) -> Path:
-    """Where the calculator of that name keeps its store."""
-    path: Path = settings.DATA_DIR / "views" / f"{name}.duckdb"
-    return path
 
 
 def open_store(name: str, *, shard: int, history: History) -> Store:

@@ -17,9 +17,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from views_engine.calculator import answers, metrics
 from views_engine.calculator.changes import Changes, line_of
+from views_engine.calculator.files import copy
 from views_engine.calculator.mirrored import At, Mirrored
 from views_engine.calculator.queries import BadQuestion
-from views_engine.calculator.store import Store, read_standing
+from views_engine.calculator.store import Store
 from views_engine.calculator.wire import (
     Receive,
     Refused,
@@ -31,7 +32,6 @@ from views_engine.calculator.wire import (
     read_all,
     send_chunk,
 )
-from views_engine.units.base import one
 
 ARROW = "application/vnd.apache.arrow.stream"
 CHUNK = 1 << 20
@@ -169,8 +169,8 @@ class Door:
 
     async def _snapshot(self, send: Send) -> None:
         with TemporaryDirectory(prefix="snapshot-") as folder:
-            copy = Path(folder) / "views.duckdb"
-            await self._in_thread(_copy, copy)
+            target = Path(folder) / "views.duckdb"
+            await self._in_thread(_copy, target)
             await send(
                 {
                     "type": "http.response.start",
@@ -178,7 +178,7 @@ class Door:
                     "headers": [(b"content-type", b"application/octet-stream")],
                 }
             )
-            with copy.open("rb") as file:
+            with target.open("rb") as file:
                 while chunk := await asyncio.to_thread(file.read, CHUNK):
                     await send_chunk(send, chunk)
             await send({"type": "http.response.body", "body": b""})
@@ -203,18 +203,10 @@ class Door:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """A consistent copy of the whole store, made beside the running writer."""
-    (source,) = one(connection, "SELECT current_database()")
     connection.execute("ROLLBACK")
-    name = f"copy_{threading.get_ident()}"
-    connection.execute(f"ATTACH '{target}' AS {name}")
     try:
-        connection.execute("BEGIN")
-        read_standing(connection)
-        connection.execute(f'COPY FROM DATABASE "{source}" TO {name}')
-        connection.execute("COMMIT")
+        copy(connection, target)
     finally:
-        connection.execute(f"DETACH {name}")
         connection.execute("BEGIN")
 
 

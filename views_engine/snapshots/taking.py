@@ -1,9 +1,11 @@
 """Taking snapshots: fetched from a calculator that has time for it, verified, kept in object storage."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
@@ -13,19 +15,31 @@ from blackboard import queries
 from blackboard.decisions import RoleName
 from blackboard.loop import now_ms
 from views_engine import storage
+from views_engine.calculator.files import HELD, copy, store_path
 from views_engine.models import SnapshotRecord
 from views_engine.reading import Unavailable, get_reader
 from views_engine.reading.door import Door, DoorFailed
 from views_engine.snapshots import metrics
 from views_engine.snapshots.choosing import candidate_of, mark_bad, path_of
-from views_engine.snapshots.verifying import SnapshotBroken, digest, verify
+from views_engine.snapshots.verifying import CAREFUL, SnapshotBroken, digest, verify
 
 log = structlog.get_logger(__name__)
 
 CAUGHT_UP_S = 10.0
 """Who is behind by no more than this is as good a source as the live one, and nobody waits for it."""
 
-TROUBLE = (Unavailable, SnapshotBroken, storage.Away, DatabaseError, OSError)
+Tell = Callable[[str], object]
+
+
+class NoSource(Exception):
+    """Nothing runs for the shard, and there is no store to copy either."""
+
+
+TROUBLE = (NoSource, Unavailable, SnapshotBroken, storage.Away, DatabaseError, OSError)
+
+
+def silent(what: str) -> None:
+    """Of a task that nobody watches."""
 
 
 def snapshot_all() -> int:
@@ -45,27 +59,32 @@ def snapshot_all() -> int:
     return taken
 
 
-def take(shard: int) -> SnapshotRecord | None:
+def take(shard: int, *, tell: Tell = silent) -> SnapshotRecord | None:
     """A new snapshot of the shard; None when there is a good one of this position already.
 
-    Raises `Unavailable` when nobody is live, `SnapshotBroken` when the copy does not verify, `storage.Away`.
+    `tell` hears what is being done. Raises `NoSource` and `Unavailable` when there is nobody to copy from,
+    `SnapshotBroken` when the copy does not verify, `storage.Away`.
     """
     with TemporaryDirectory(prefix="snapshot-") as folder:
         file = Path(folder) / "views.duckdb"
         created_at = timezone.now()
+        tell("copying")
         copy_of_somebody(shard, file)
-        return keep(shard, file, created_at)
+        return keep(shard, file, created_at, tell=tell)
 
 
-def keep(shard: int, file: Path, created_at: datetime) -> SnapshotRecord | None:
+def keep(shard: int, file: Path, created_at: datetime, *, tell: Tell = silent) -> SnapshotRecord | None:
     """Verifies a copy of a store, puts it into the storage and records it. An object without a record harms nobody."""
+    tell("verifying")
     verified = verify(file, whole=True)
     standing, sha256 = verified.standing, digest(file)
     known = SnapshotRecord.objects.filter(shard=shard, epoch=standing.epoch, position=standing.position, bad="")
     if known.exists():
         return None
     path = path_of(shard, standing.epoch, standing.position, sha256)
+    tell("storing")
     storage.put(path, file)
+    tell("recording")
     record, _ = SnapshotRecord.objects.update_or_create(
         path=path,
         defaults={
@@ -86,8 +105,14 @@ def keep(shard: int, file: Path, created_at: datetime) -> SnapshotRecord | None:
 
 
 def copy_of_somebody(shard: int, file: Path) -> None:
-    """A copy of the store of a calculator that nobody reads from, if one has caught up; else of the live one."""
-    spare = [place for place in queries.places(shard, now_ms()) if place.role != RoleName.LIVE]
+    """A copy of the store of a calculator that nobody reads from, if one has caught up; else of the live one.
+
+    While nothing runs, of the store that lies there.
+    """
+    places = queries.places(shard, now_ms())
+    if not places and _file_copied(shard, file):
+        return
+    spare = [place for place in places if place.role != RoleName.LIVE]
     for place in sorted(spare, key=lambda one: (one.role == RoleName.NEXT, -one.position)):
         if place.tether_seconds <= CAUGHT_UP_S and _fetched(place.address, file):
             return
@@ -115,6 +140,21 @@ def age_s(shard: int) -> float | None:
     """Seconds since the newest good snapshot was taken; None when there is none."""
     newest = SnapshotRecord.objects.filter(shard=shard, bad="").order_by("-created_at").first()
     return None if newest is None else max(0.0, (timezone.now() - newest.created_at).total_seconds())
+
+
+def _file_copied(shard: int, target: Path) -> bool:
+    """Whether the store of the shard's calculator could be copied; False when somebody has it open after all."""
+    path = store_path(f"calculator-{shard}")
+    if not path.exists():
+        raise NoSource(f"No calculator of shard {shard} runs, and there is no {path}.")
+    try:
+        with duckdb.connect(str(path), config=CAREFUL) as connection:
+            copy(connection, target)
+    except duckdb.Error as error:
+        if HELD in str(error):
+            return False
+        raise SnapshotBroken(f"{path}: {error}") from error
+    return True
 
 
 def _fetched(address: str, file: Path) -> bool:

@@ -14,8 +14,9 @@ from django.utils import timezone
 from events.log.base import Topic
 from events.segments import History as Replay
 from views_engine import storage
-from views_engine.calculator.damage import Damage, StoreDamaged, mark_of, means_damage
-from views_engine.calculator.healing import KEPT_ASIDE, Healer
+from views_engine.calculator.damage import Damage, StoreDamaged, means_damage
+from views_engine.calculator.files import KEPT_ASIDE, mark_of
+from views_engine.calculator.healing import Healer
 from views_engine.calculator.store import StoreUnusable
 from views_engine.calculator.worker import Calculator
 from views_engine.models import SnapshotRecord

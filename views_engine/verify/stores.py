@@ -11,7 +11,7 @@ import httpx
 from django.conf import settings
 
 from blackboard import board
-from views_engine.calculator.process import store_path
+from views_engine.calculator.files import store_path
 
 
 class NoStore(Exception):

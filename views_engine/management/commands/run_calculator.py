@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from commandline import base
 from commandline.base import Mistake
 from views_engine.calculator.damage import StoreDamaged
-from views_engine.calculator.healing import HELD
+from views_engine.calculator.files import HELD
 from views_engine.calculator.process import run
 from views_engine.calculator.store import StoreUnusable
 
