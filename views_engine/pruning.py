@@ -16,6 +16,7 @@ from events.log.base import LogUnavailable
 from events.models import DeadLetter
 from events.segments.writing import covered
 from views_engine import exports
+from views_engine.notifying.models import OPEN, Delivery
 from views_engine.storage import get_store
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,7 @@ def prune() -> dict[str, int]:
         "dead_letters": prune_dead_letters(),
         "exports": exports.prune(),
         "results": prune_results(),
+        "notifications": prune_notifications(),
     }
     log.info("pruned", **forgotten)
     return forgotten
@@ -71,3 +73,12 @@ def prune_dead_letters() -> int:
 
 def prune_results() -> int:
     return int(TaskResult.objects.filter(date_done__lt=timezone.now() - KEPT_RESULTS).delete()[0])
+
+
+def prune_notifications() -> int:
+    """Notifications that were sent or given up longer ago than the setting says; 0 keeps all."""
+    days = settings.CONFIG.notifying.keep_days
+    if not days:
+        return 0
+    done = Delivery.objects.exclude(state__in=OPEN).filter(created_at__lt=timezone.now() - timedelta(days=days))
+    return done.delete()[1].get("notifying.Delivery", 0)

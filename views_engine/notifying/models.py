@@ -48,12 +48,14 @@ class Channel(models.Model):
         return TRANSPORTS[self.kind]
 
     def clean(self) -> None:
-        if found := self.faults():
-            raise ValidationError({"target": [f"{fault.member}: {fault.detail}" for fault in found]})
-        if mistake := _list_of(self.rules, int):
-            raise ValidationError({"rules": f"A list of ids of rules; {mistake} is none."})
-        if mistake := _list_of(self.groups, str):
-            raise ValidationError({"groups": f"A list of names of groups; {mistake} is none."})
+        """Raises ValidationError with every member that is wrong."""
+        wrong: dict[str, list[str]] = {
+            "target": [f"{fault.member}: {fault.detail}" for fault in self.faults()],
+            "rules": [f"A list of ids of rules; {each} is none." for each in _no_list_of(int, self.rules)],
+            "groups": [f"A list of names of groups; {each} is none." for each in _no_list_of(str, self.groups)],
+        }
+        if any(wrong.values()):
+            raise ValidationError({name: texts for name, texts in wrong.items() if texts})
 
     def faults(self) -> list[Fault]:
         """What is wrong with the target."""
@@ -84,11 +86,9 @@ def sealed(address: str) -> str:
     return "/".join([*address.split("/")[:3], SEALED])
 
 
-def _list_of(value: Any, kind: type) -> str:
-    """What of the value makes it no list of such things; empty if nothing."""
-    if not isinstance(value, list):
-        return repr(value)
-    return next((repr(each) for each in value if type(each) is not kind), "")
+def _no_list_of(kind: type, value: Any) -> list[str]:
+    """What of the value makes it no list of such things."""
+    return [repr(each) for each in value if type(each) is not kind] if isinstance(value, list) else [repr(value)]
 
 
 OPEN = ("waiting", "failed")

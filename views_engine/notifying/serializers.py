@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from devices.api.fields import ModelSerializer, TextField, TimeField
 from devices.models import Group
+from views_engine.alerts.models import Rule
 from views_engine.notifying.models import OPEN, SHORTEST_SECRET, Attempt, Channel, Delivery
 
 EXAMPLE: dict[str, Any] = {
@@ -81,6 +82,12 @@ class ChannelSerializer(ModelSerializer[Channel]):
     def validate_kind(self, value: str) -> str:
         if self.instance is not None and value != self.instance.kind:
             raise serializers.ValidationError("The kind of a channel cannot change.", code="immutable")
+        return value
+
+    def validate_rules(self, value: list[int]) -> list[int]:
+        known = set(Rule.objects.present().filter(pk__in=value).values_list("pk", flat=True))
+        if unknown := [rule for rule in value if rule not in known]:
+            raise serializers.ValidationError(f"There is no rule {unknown[0]}.", code="does_not_exist")
         return value
 
     def validate_groups(self, value: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from events.models import DeadLetter, Segment
 from views_engine import exports, pruning, snapshots, storage, tasks
 from views_engine.apps import last_received
 from views_engine.models import Export, SnapshotRecord
+from views_engine.notifying.models import Channel, Delivery
 from views_engine.reading import get_reader
 from views_engine.tests.pipeline import START_MS, Pipeline, sent
 
@@ -134,6 +135,18 @@ def test_old_dead_letters_go(busy: Pipeline, settings: Any) -> None:
         DeadLetter.objects.create(shard=0, arrival=arrival, reason="invalid", received_at=at, raw=b"")
     tasks.prune()
     assert [letter.arrival for letter in DeadLetter.objects.all()] == [1]
+
+
+def test_old_notifications_go_once_they_are_through(db: None, settings: Any) -> None:
+    channel = Channel.objects.create(name="mail", kind="email", target={"to": ["ops@example.com"]})
+    long_ago = timezone.now() - timedelta(days=settings.CONFIG.notifying.keep_days + 1)
+    times = {"created_at": long_ago, "next_attempt_at": long_ago, "give_up_at": long_ago}
+    for number, state in enumerate(("sent", "dead", "failed")):
+        Delivery.objects.create(
+            channel=channel, alert_id=number, revision=1, key=state, tone="note", body={}, state=state, **times
+        )
+    assert pruning.prune_notifications() == 2
+    assert [delivery.state for delivery in Delivery.objects.all()] == ["failed"]
 
 
 @pytest.mark.parametrize("shards", [1], indirect=True)
