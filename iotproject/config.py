@@ -139,6 +139,7 @@ class Snapshots(Section):
 
 class Alerts(Section):
     most_per_rule: Positive = 10_000
+    told_within_s: Annotated[float, Field(ge=0)] = 5
 
 
 class Notifying(Section):
