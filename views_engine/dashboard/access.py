@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 
-from devices.roles import role_of
+from devices.roles import Role, role_of
 
 Page = Callable[..., HttpResponse]
 
@@ -51,3 +51,9 @@ def viewers_only(page: Page) -> Page:
         return page(request, *args, **names)
 
     return guarded
+
+
+def may_act(request: HttpRequest) -> bool:
+    """Whether this person may do more than look."""
+    role = role_of(request.user)
+    return role is not None and role.includes(Role.OPERATOR)

@@ -7,9 +7,8 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from devices.models import Device
-from devices.roles import Role, role_of
 from events.log.base import shard_of
-from views_engine.dashboard.access import viewers_only
+from views_engine.dashboard.access import may_act, viewers_only
 from views_engine.dashboard.cards import CARDS
 from views_engine.reading import Unavailable, get_reader
 
@@ -72,12 +71,6 @@ def epoch_exists(shard: int, number: int) -> bool:
     except Unavailable:
         return True
     return bool(answer.rows)
-
-
-def may_act(request: HttpRequest) -> bool:
-    """Whether this person may do more than look."""
-    role = role_of(request.user)
-    return role is not None and role.includes(Role.OPERATOR)
 
 
 def offline_after_s(device: Device) -> float:

@@ -13,7 +13,7 @@ from views_engine.dashboard.cards import CARDS
 pytestmark = pytest.mark.django_db
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-PAGES = ("/", "/devices/a:1/", "/pipeline/", "/epochs/")
+PAGES = ("/", "/devices/a:1/", "/pipeline/", "/epochs/", "/alerts/", "/rules/")
 
 
 @pytest.fixture
