@@ -1,6 +1,6 @@
 """The alerts of every rule as fold units: a view like any other, a pure function of events and decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from msgspec import structs
@@ -9,10 +9,11 @@ from events.controls import RuleVersion
 from views_engine.folds.contract import FoldUnit
 from views_engine.rules import KINDS, check, event_type_of
 from views_engine.rules.base import Judging
+from views_engine.rules.interval import Interval
 from views_engine.rules.judged import Judged
 from views_engine.rules.no_data import NoData
-from views_engine.rules.run import RunUnit
-from views_engine.rules.silence import SilenceUnit
+from views_engine.rules.run import RunUnit, shown
+from views_engine.rules.silence import SilenceUnit, tail
 from views_engine.rules.timeline import Knowledge
 
 AlertUnit = RunUnit | SilenceUnit
@@ -56,3 +57,22 @@ def sensible(versions: Sequence[RuleVersion]) -> list[RuleVersion]:
 
 def _alike(version: RuleVersion, first: RuleVersion) -> bool:
     return (version.kind, version.event_type) == (first.kind, first.event_type)
+
+
+def standing(unit: AlertUnit, device_id: str, state: Any, last: int | None, clock: int) -> list[Interval]:
+    """What no event has put out yet, at `clock`: the alert of a run that goes on, or those of a silence that does.
+
+    `state` is what the unit holds of the device; `last` when the newest event it reads was observed, None without any.
+    """
+    segments = unit.judged.segments(device_id)
+    if isinstance(unit, SilenceUnit):
+        return [] if last is None else tail(segments, device_id, last, clock)
+    alert = shown(state.run, segments, clock) if state is not None and state.run is not None else None
+    return [] if alert is None else [alert]
+
+
+def one_each(intervals: Iterable[Interval]) -> list[Interval]:
+    """Of intervals of a rule and device that start together only the last: readings of one moment may begin, clear
+    and begin a run again, and an interval is named by its start."""
+    named = {(alert.rule, alert.device_id, alert.started_at): alert for alert in intervals}
+    return list(named.values())
