@@ -18,7 +18,3 @@ class Mirrored:
 
     def __init__(self) -> None:
         self.at: At | None = None
-
-    def reaches(self, other: At) -> bool:
-        at = self.at
-        return at is not None and at.reaches(other)

@@ -132,17 +132,24 @@ class Door:
             raise Refused(HTTPStatus.BAD_REQUEST, str(bad)) from bad
 
     async def _mirrored(self, receive: Receive, send: Send) -> None:
-        """Waits until alert records follow all that the views say now, `{"at_least"?}`, and says how far they are."""
-        at_least = answers.read_body(await read_all(receive)).get("at_least")
-        if at_least is not None:
-            await self._wait_for(at_least)
-        now = self.store.standing
-        wanted, deadline = At(now.epoch, now.position), asyncio.get_running_loop().time() + self.patience_s
-        while (at := self.mirrored.at) is None or not at.reaches(wanted):
+        """Waits until alert records follow all that the views say now, and says how far they are.
+
+        Asked with `{"at_least"?, "patience_s"?}`.
+        """
+        asked = answers.read_body(await read_all(receive))
+        if asked.get("at_least") is not None:
+            await self._wait_for(asked["at_least"])
+        patience_s = min(self.patience_s, asked.get("patience_s", self.patience_s))
+        at = await self._all_mirrored(asyncio.get_running_loop().time() + patience_s)
+        await answer(send, answers.to_json({"version": at._asdict()}))
+
+    async def _all_mirrored(self, deadline: float) -> At:
+        standing = self.store.standing
+        while (at := self.mirrored.at) is None or not at.reaches(At(standing.epoch, standing.position)):
             if asyncio.get_running_loop().time() > deadline:
                 raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the alerts have not been brought up to date yet")
             await asyncio.sleep(0.01)
-        await answer(send, answers.to_json({"version": at._asdict(), "clock": now.clock}))
+        return at
 
     async def _wait_for(self, at_least: dict[str, int]) -> None:
         """Holds the question back until this store has reached a version that the client has already seen."""

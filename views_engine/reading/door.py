@@ -72,9 +72,10 @@ class Door:
         version, clock = from_door(answer["version"]), int(answer["clock"])
         return [Reply(version, clock, rows) for rows in answer["answers"]]
 
-    def mirrored(self, address: str, *, at_least: Mapping[str, int] | None = None) -> Position:
+    def mirrored(self, address: str, *, at_least: Mapping[str, int] | None, patience_s: float) -> Position:
         """How far the alert records follow, at least all that the views say now; raises `DoorFailed`."""
-        return from_door(self._ask(address, "/mirrored", {"at_least": at_least})["version"])
+        asked = {"at_least": at_least, "patience_s": patience_s}
+        return from_door(self._ask(address, "/mirrored", asked)["version"])
 
     def stream(self, address: str, name: str, params: Params) -> Batches:
         """The rows of a named query as Arrow batches; raises `DoorFailed` or `BadQuery` before the first one."""

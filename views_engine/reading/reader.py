@@ -118,24 +118,27 @@ class Reader:
             batches = merge_batches([_named(shard, part) for shard, part in parts.items()], order)
             return Stream(version, schema, batches, stack.pop_all().close)
 
-    def mirrored(self, *, at_least: Version | None = None) -> Version:
+    def mirrored(self, *, at_least: Version | None = None, patience_s: float | None = None) -> Version:
         """Waits until the alert records of every shard follow what its views say now; the version they equal then."""
+        patience = self._patience_s if patience_s is None else patience_s
 
         def ask(shard: int, address: str) -> Position:
-            return self._door.mirrored(address, at_least=_seen(at_least, shard))
+            return self._door.mirrored(address, at_least=_seen(at_least, shard), patience_s=patience)
 
-        return dict(enumerate(self._each(ask, range(self.shards))))
+        return dict(enumerate(self._each(ask, range(self.shards), patience)))
 
     def snapshot(self, shard: int, target: Path) -> None:
         """Writes a copy of the store of the shard's live calculator to `target`."""
         self._each(lambda _, address: self._door.snapshot(address, target), [shard])
 
-    def _each(self, ask: Callable[[int, str], Answer], shards: Sequence[int]) -> list[Answer]:
+    def _each(
+        self, ask: Callable[[int, str], Answer], shards: Sequence[int], patience_s: float | None = None
+    ) -> list[Answer]:
         """`ask` of every shard's live calculator, as often as need be until patience is over.
 
         The blackboard is asked in the caller's thread: the threads of the pool have no connection to the database.
         """
-        until = time.monotonic() + self._patience_s
+        until = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
         answers: dict[int, Answer] = {}
         while True:
             reasons = self._round(ask, [shard for shard in shards if shard not in answers], answers)

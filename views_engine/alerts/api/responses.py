@@ -1,0 +1,44 @@
+"""What the routes of alerts answer, for the API's own description (OpenAPI)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from views_engine.alerts.matching import Kind
+from views_engine.alerts.models import Severity, State
+from views_engine.api.responses import CAUSE, VersionField, moment, number, row, text, whole
+
+_FIELDS: dict[str, Any] = {
+    "id": whole(),
+    "rule": whole(help_text="The id of the rule."),
+    "rule_name": text(),
+    "device_id": text(),
+    "severity": serializers.ChoiceField(choices=Severity.values),
+    "state": serializers.ChoiceField(choices=State.values),
+    "started_at": moment(),
+    "raised_at": moment(),
+    "cleared_at": moment(allow_null=True),
+    "value": number(allow_null=True, help_text="The most extreme one while it lasted."),
+    "acknowledged_at": moment(allow_null=True),
+    "acknowledged_by": text(allow_null=True),
+    "assignee": text(allow_null=True),
+    "revision": whole(),
+    "merged_into": whole(allow_null=True),
+}
+_PAGE: dict[str, Any] = {"next": serializers.URLField(allow_null=True), "version": VersionField()}
+
+COMMENT = row("AlertComment", author=text(allow_null=True), text=text(), at=moment())
+ALERT = row("AlertDetail", **_FIELDS, comments=serializers.ListSerializer(child=COMMENT))
+ALERTS = row("AlertPage", results=serializers.ListSerializer(child=row("Alert", **_FIELDS)), **_PAGE)
+REVISION = row(
+    "AlertRevision",
+    revision=whole(),
+    at=moment(),
+    epoch=whole(),
+    change=serializers.ChoiceField(choices=[kind.value for kind in Kind if kind is not Kind.GROWN]),
+    from_=serializers.DictField(allow_null=True),
+    to=serializers.DictField(allow_null=True),
+    cause=CAUSE,
+)
+REVISIONS = row("AlertRevisionPage", results=serializers.ListSerializer(child=REVISION), **_PAGE)
+ACKNOWLEDGED = row("AcknowledgedAlerts", acknowledged=whole(help_text="How many nobody had acknowledged before."))
