@@ -45,6 +45,8 @@ class Unit(Protocol):
 
     name: str
     schema: str
+    reads: tuple[str, ...]
+    """The units whose rows it reads while it applies; they come later in `UNITS`, and are rebuilt with it."""
 
     def apply(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
         """Takes in relation `applied`; `step` is the record's position."""
@@ -66,6 +68,7 @@ class SetWise:
     """A unit that has nothing to do at a given point may leave that method out."""
 
     schema = ""
+    reads: tuple[str, ...] = ()
 
     def apply(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
         return None
