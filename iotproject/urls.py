@@ -14,6 +14,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("events.urls")),
     path("", include("blackboard.urls")),
     path("", include("views_engine.api.urls")),
+    path("", include("views_engine.alerts.urls")),
     path("", include("views_engine.notifying.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

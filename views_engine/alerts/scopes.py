@@ -17,6 +17,14 @@ NAMED: Mapping[str, tuple[Any, str]] = {
 """The members of a scope: what they name, and by which field."""
 
 
+def is_scope(given: Any) -> bool:
+    """Whether this is lists of texts under the members of a scope."""
+    return isinstance(given, Mapping) and all(
+        member in NAMED and isinstance(names, list) and all(isinstance(name, str) for name in names)
+        for member, names in given.items()
+    )
+
+
 def in_keys(scope: Names) -> Scope:
     """The scope as the log has it. A name that nobody bears any longer matches nobody."""
     keys = {member: _keys(member, scope.get(member, ())) for member in NAMED if member != "devices"}

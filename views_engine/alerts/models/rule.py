@@ -112,6 +112,10 @@ class Rule(models.Model):
         self.enabled, self.stopped_reason, self.effective_from = on, reason, timezone.now()
         self.save()
 
+    def judges_otherwise(self) -> bool:
+        """Whether it would judge other than its last version does, whatever the time from which on."""
+        return {**self._judged(), "effective_from": 0} != {**self.told, "effective_from": 0}
+
     def as_version(self) -> RuleVersion:
         """The rule as the log has it."""
         return msgspec.convert({**self._judged(), "rule": self.pk or 0, "version": self.version}, RuleVersion)
