@@ -66,8 +66,12 @@ class Changes:
         if kind == Kind.EVENTS:
             self._collect_batch(db)
         elif kind == Kind.MARKER:
-            rows = db.execute("SELECT DISTINCT device_id FROM due ORDER BY device_id").fetchall()
-            self._corrected.update(device_id for (device_id,) in rows)
+            self.correct(db)
+
+    def correct(self, db: duckdb.DuckDBPyConnection) -> None:
+        """Notes whose past an epoch changed."""
+        rows = db.execute("SELECT DISTINCT device_id FROM due ORDER BY device_id").fetchall()
+        self._corrected.update(device_id for (device_id,) in rows)
 
     def publish(self, standing: Standing) -> None:
         """Tells the listeners; to be called after the commit."""

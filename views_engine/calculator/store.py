@@ -25,14 +25,16 @@ COLUMNS = (
 )
 
 # `events.step` is the position of the record with which an event joined the set: its own batch, or for a late one the
-# epoch marker. It grows with the table, so a condition on it reads only the end of the table.
+# epoch marker. It grows with the table, so a condition on it reads only the end of the table. `waiting.position` is
+# that of the batch, `held` are the markers that wait.
 SCHEMA = f"""
 CREATE TABLE standing (
     schema_version INTEGER, position BIGINT, epoch BIGINT, clock BIGINT, raw BIGINT, raw_events BIGINT,
-    ordered_events BIGINT, folded BIGINT, corrections BIGINT, controls BIGINT
+    ordered_events BIGINT, folded BIGINT, corrections BIGINT, controls BIGINT, held BIGINT
 );
 CREATE TABLE events ({_EVENT}, place VARCHAR, step BIGINT);
-CREATE TABLE waiting ({_EVENT});
+CREATE TABLE waiting ({_EVENT}, position BIGINT);
+CREATE TABLE held (position BIGINT, epoch BIGINT, clock BIGINT, plan VARCHAR);
 CREATE TABLE devices (
     device_id VARCHAR PRIMARY KEY,
     head STRUCT(observed_at BIGINT, seq BIGINT, event_type VARCHAR, event_id VARCHAR, timeless BOOLEAN),
@@ -66,7 +68,8 @@ class Standing:
 
     `position` is the next of the ordered log to read, `raw` that of the raw log; `raw_events` and `ordered_events`
     count the events before them. `clock` is the newest receive clock seen (ms). Events whose step is below `folded`
-    are in the rollup tables. `controls` is the number of the newest control taken in.
+    are in the rollup tables. `controls` is the number of the newest control taken in. `held` is the
+    epoch that waits for a handover, 0 when none does.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -79,6 +82,7 @@ class Standing:
     folded: int = 0
     corrections: int = 0
     controls: int = 0
+    held: int = 0
 
 
 _FIELDS = tuple(field.name for field in fields(Standing))
@@ -123,10 +127,13 @@ class Store:
             options["temp_directory"] = gettempdir()
         else:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
+        connection = None
         try:
             connection = duckdb.connect(str(path), config=options)
             return cls(connection, tuple(unit.schema for unit in UNITS) if schemas is None else schemas)
-        except duckdb.Error as error:
+        except (duckdb.Error, StoreUnusable) as error:
+            if connection is not None:
+                connection.close()
             raise StoreUnusable(f"{path}: {error}") from error
 
     def _create(self, schemas: tuple[str, ...]) -> None:

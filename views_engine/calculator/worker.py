@@ -1,6 +1,6 @@
 """The calculator: reads the ordered log and keeps the views in its store, one transaction a step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from events.log.base import Head, Record, Topic
 from views_engine.calculator import metrics
 from views_engine.calculator.apply import apply, fold, forget_corrections
 from views_engine.calculator.changes import Changes
+from views_engine.calculator.markers import release
 from views_engine.calculator.place import relations
 from views_engine.calculator.store import Store
 
@@ -41,8 +42,16 @@ class Pace:
 DEFAULT_PACE = Pace()
 
 
+def never() -> bool:
+    """Of a calculator without a deputy: it repairs everything itself."""
+    return False
+
+
 class Calculator:
-    """One writer of one store. A crash at any point resumes from the position in the store."""
+    """One writer of one store. A crash at any point resumes from the position in the store.
+
+    While `defers()`, it is live and leaves heavy repairs to its deputy; asked once a step.
+    """
 
     def __init__(
         self,
@@ -52,13 +61,29 @@ class Calculator:
         store: Store,
         changes: Changes | None = None,
         pace: Pace = DEFAULT_PACE,
+        defers: Callable[[], bool] = never,
     ) -> None:
         self.log, self.shard, self.store, self.pace = log, shard, store, pace
-        self.changes = changes or Changes()
+        self.changes, self.defers = changes or Changes(), defers
         relations(store.connection)
 
     def step(self) -> bool:
-        """Takes in the next records of the ordered log; says whether there were any."""
+        """Lets in what was held too long, or takes in the next records; says whether there was either."""
+        defers = self.defers()
+        if self.store.standing.held and not defers:
+            return self._release()
+        return self._read_on(defers)
+
+    def _release(self) -> bool:
+        """The oldest marker that is held, alone in its transaction: readers see whole epochs."""
+        with metrics.STEP_SECONDS.time(), self.store.transaction():
+            release(self.store)
+            if self.changes.wanted:
+                self.changes.correct(self.store.connection)
+        self._tell(events=0)
+        return True
+
+    def _read_on(self, defers: bool) -> bool:
         records = self.log.read(
             Topic.ORDERED,
             self.shard,
@@ -70,11 +95,14 @@ class Calculator:
             return False
         with metrics.STEP_SECONDS.time(), self.store.transaction():
             for record in records:
-                self._take(record)
+                self._take(record, defers)
             self._tidy_up()
-        metrics.note(self.shard, self.store.standing, events=sum(record.events for record in records))
-        self.changes.publish(self.store.standing)
+        self._tell(events=sum(record.events for record in records))
         return True
+
+    def _tell(self, *, events: int) -> None:
+        metrics.note(self.shard, self.store.standing, events=events)
+        self.changes.publish(self.store.standing)
 
     def tether(self, now: int) -> tuple[int, float]:
         """How far the views are behind the ordered log at `now` (ms): in events, and in seconds of its clock."""
@@ -92,7 +120,7 @@ class Calculator:
         if fold(self.store, self.pace.fold_rows) and self.pace.keep_corrections_ms:
             forget_corrections(self.store, self.pace.keep_corrections_ms)
 
-    def _take(self, record: Record) -> None:
-        apply(self.store, record)
+    def _take(self, record: Record, defers: bool) -> None:
+        apply(self.store, record, defers=defers)
         if self.changes.wanted:
             self.changes.collect(self.store.connection, record)

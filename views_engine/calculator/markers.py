@@ -1,0 +1,110 @@
+"""What an epoch marker does to the store: it lets late events in and repairs what they touch, now or once released.
+
+All of it runs inside a transaction of the store.
+"""
+
+from time import perf_counter
+
+import duckdb
+
+from events.log.base import Record
+from events.records import Fate, Marker
+from views_engine.calculator.epochs import Choice, Held, oldest, on_marker, owed
+from views_engine.calculator.store import COLUMNS, Store
+from views_engine.units import UNITS
+from views_engine.units.base import CHANGES, one
+
+COUNT_FATE = """
+INSERT INTO fates VALUES (?, ?) ON CONFLICT (fate) DO UPDATE SET count = fates.count + excluded.count
+"""
+
+_LATE_COUNTS = """
+INSERT INTO devices
+SELECT device_id, NULL, max(received_at), count(*), count(*) FROM due GROUP BY device_id
+ON CONFLICT (device_id) DO UPDATE SET
+    events = devices.events + excluded.events, late_events = devices.late_events + excluded.late_events
+"""
+
+# A window that did not exist before has nothing to correct but its count.
+_CORRECTIONS = """
+INSERT INTO corrections
+SELECT {first} + row_number() OVER (ORDER BY changed.device_id, view, changed.event_type, start, field),
+       changed.device_id, view, changed.event_type, start, field, before, after, {epoch}, {clock},
+       {{'device_id': due.device_id, 'event_type': due.event_type, 'observed_at': due.observed_at,
+         'event_id': due.event_id}}
+FROM changed JOIN due ON due.arrival = changed.cause
+WHERE before IS DISTINCT FROM after AND (known OR field IN ('count', 'observed_at'))
+"""
+
+
+def meet(store: Store, record: Record, marker: Marker, *, defers: bool) -> None:
+    """Lets in the late events that came before this marker, or holds it; one that lets nothing in does nothing."""
+    at = Held(record.position, marker.epoch, record.timestamp, marker.plan)
+    held = held_by(store) if store.standing.held else []
+    store.connection.execute("DELETE FROM due")
+    if not _waits_for(store.connection, held):
+        return
+    if on_marker(holding=bool(held), plan=marker.plan, defers=defers) is Choice.REPAIR:
+        let_in(store, at, step=record.position)
+    else:
+        store.connection.execute("INSERT INTO held VALUES (?, ?, ?, ?)", list(at))
+        store.move(held=owed([*held, at]))
+
+
+def release(store: Store) -> None:
+    """Lets in what waits for the oldest marker that is held."""
+    held = held_by(store)
+    marker = oldest(held)
+    # Events of this step join the newest ones: those before `folded` are in the rollup tables already.
+    let_in(store, marker, step=max(marker.position, store.standing.folded))
+    store.connection.execute("DELETE FROM held WHERE position = ?", [marker.position])
+    store.move(held=owed([one for one in held if one != marker]))
+
+
+def held_by(store: Store) -> list[Held]:
+    """The markers that are held, in their order."""
+    rows = store.connection.execute("SELECT position, epoch, clock, plan FROM held ORDER BY position").fetchall()
+    return [Held(*row) for row in rows]
+
+
+def let_in(store: Store, marker: Held, *, step: int) -> None:
+    """Repairs what the late events before this marker touch, and nothing else; writes down what numbers changed."""
+    began = perf_counter()
+    db, standing = store.connection, store.standing
+    db.execute(f"CREATE OR REPLACE TEMP TABLE due AS SELECT {COLUMNS} FROM waiting WHERE position < {marker.position}")
+    late, devices, since = one(db, "SELECT count(*), count(DISTINCT device_id), min(observed_at) FROM due")
+    _repair(db, step, standing.folded)
+    db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'late', {step} FROM due")
+    db.execute("DELETE FROM waiting WHERE position < ?", [marker.position])
+    _write_corrections(store, marker)
+    db.execute(_LATE_COUNTS)
+    db.execute(COUNT_FATE, [Fate.APPLIED_LATE, late])
+    seconds = perf_counter() - began
+    db.execute(
+        "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [marker.epoch, marker.clock, late, devices, since, marker.plan, seconds, step],
+    )
+    store.move(epoch=marker.epoch)
+
+
+def _waits_for(db: duckdb.DuckDBPyConnection, held: list[Held]) -> bool:
+    """Whether late events came since the newest marker that is held."""
+    since = max((marker.position for marker in held), default=-1)
+    return bool(one(db, f"SELECT count(*) FROM waiting WHERE position > {since}")[0])
+
+
+def _repair(db: duckdb.DuckDBPyConnection, step: int, folded: int) -> None:
+    db.execute(f"CREATE OR REPLACE TEMP TABLE changed ({CHANGES})")
+    for unit in UNITS:
+        unit.survey(db)
+    for unit in UNITS:
+        unit.repair(db, step)
+    for unit in UNITS:
+        unit.correct(db, folded)
+
+
+def _write_corrections(store: Store, marker: Held) -> None:
+    first = store.standing.corrections
+    store.connection.execute(_CORRECTIONS.format(first=first, epoch=marker.epoch, clock=marker.clock))
+    newest = one(store.connection, "SELECT coalesce(max(id), 0) FROM corrections")[0]
+    store.move(corrections=max(first, newest))
