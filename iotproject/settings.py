@@ -224,6 +224,7 @@ if CELERY_BROKER_URL == "filesystem://":
         "control_folder": str(_QUEUE / "control"),
         "polling_interval": 0.2,
     }
+TASKS_APP = "iotproject.celery.app"
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 3600

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import EmptyFieldListFilter
 from django.db import transaction
 from django.db.models import Model
@@ -15,8 +15,9 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from views_engine import storage, tasks
-from views_engine.models import Export, SnapshotRecord
+from views_engine import storage
+from views_engine.background import enqueue
+from views_engine.models import Export, Rebuild, SnapshotRecord
 
 STATUS_COLOURS = {
     Export.Status.WAITING.value: "warning",
@@ -45,7 +46,12 @@ class ExportAdmin(ModelAdmin):  # type: ignore[misc]
     def save_model(self, request: HttpRequest, obj: Export, form: Any, change: bool) -> None:
         obj.requested_by = request.user  # type: ignore[assignment]
         super().save_model(request, obj, form, change)
-        transaction.on_commit(lambda: tasks.run_export.delay(obj.pk))
+        transaction.on_commit(lambda: self._start(request, obj))
+
+    def _start(self, request: HttpRequest, export: Export) -> None:
+        if not enqueue("views_engine.tasks.run_export", export.pk):
+            text = "The queue of tasks cannot be reached: delete this export and ask again once it can."
+            self.message_user(request, text, messages.ERROR)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """One by one: each takes its file along."""
@@ -113,3 +119,19 @@ class SnapshotAdmin(ModelAdmin):  # type: ignore[misc]
     @display(description="size", ordering="bytes")
     def size(self, record: SnapshotRecord) -> str:
         return filesizeformat(record.bytes)
+
+
+@admin.register(Rebuild)
+class RebuildAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display: ClassVar = ["__str__", "shard", "state", "done_events", "all_events", "requested_at", "finished_at"]
+    list_filter: ClassVar = ["shard", "status"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @display(description="status", ordering="status", label=STATUS_COLOURS)
+    def state(self, rebuild: Rebuild) -> str:
+        return rebuild.status

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from devices.api.fields import written
 from devices.models import Device
+from views_engine.background import enqueue
 from views_engine.notifying import policy
 from views_engine.notifying.models import SEVERITIES, Channel, Delivery
 from views_engine.notifying.policy import Policy, Tone
@@ -128,15 +129,14 @@ def resend(delivery: Delivery, *, now: datetime | None = None) -> None:
 def kick() -> None:
     """Has what is due sent as soon as the transaction is through; once, however much was written in it."""
     if not any(function is _send for _, function, *_ in connection.run_on_commit):
-        transaction.on_commit(_send, robust=True)
+        transaction.on_commit(_send)
 
 
 def _send() -> None:
     """Where the broker is away, the clock's next sweep does it."""
-    from views_engine.notifying.tasks import deliver_due
-
-    deliver_due.apply_async(retry=False, expires=SWEEP_S)
+    enqueue(TASK, expires=SWEEP_S)
 
 
+TASK = "views_engine.notifying.tasks.deliver_due"
 SWEEP_S = 5
 """Seconds between two looks for what is due."""

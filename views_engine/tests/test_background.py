@@ -16,6 +16,7 @@ from views_engine import exports, pruning, snapshots, storage, tasks
 from views_engine.apps import last_received
 from views_engine.models import Export, SnapshotRecord
 from views_engine.notifying.models import Channel, Delivery
+from views_engine.notifying.tests.conftest import broker
 from views_engine.reading import get_reader
 from views_engine.tests.pipeline import START_MS, Pipeline, sent
 
@@ -161,14 +162,20 @@ def test_segments_are_written_when_they_are_full(busy: Pipeline, objects: Path, 
 
 
 @pytest.mark.parametrize("shards", [1], indirect=True)
-def test_an_administrator_asks_for_an_export_and_fetches_it(busy: Pipeline, settings: Any) -> None:
+def test_an_administrator_asks_for_an_export_and_fetches_it(
+    busy: Pipeline, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     client = Client()
     client.force_login(User.objects.create_superuser("root"), backend="django.contrib.auth.backends.ModelBackend")
     form = {"what": "metrics", "event_type": "temperature", "query": "resolution=1m", "form": "csv"}
     wrong = client.post("/admin/views_engine/export/add/", {**form, "event_type": "pressure"})
     assert b"is one of" in wrong.content
-    assert client.post("/admin/views_engine/export/add/", form).status_code == 302
+    settings.TASKS_APP = "views_engine.notifying.tests.conftest.broker"
+    broker.asked.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/admin/views_engine/export/add/", form).status_code == 302
     export = Export.objects.get()
+    assert broker.asked == [("views_engine.tasks.run_export", (export.pk,))]
     exports.run(export.pk)
     page = client.get(f"/admin/views_engine/export/{export.pk}/change/")
     assert f"/admin/views_engine/export/{export.pk}/file".encode() in page.content

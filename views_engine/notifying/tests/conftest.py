@@ -95,6 +95,30 @@ def _wait(state: Server) -> None:
         time.sleep(0.01)
 
 
+@dataclass
+class Broker:
+    """A Celery app that only remembers what it was asked."""
+
+    asked: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    away: bool = False
+
+    def send_task(self, name: str, args: tuple[Any, ...], **options: Any) -> None:
+        if self.away:
+            raise ConnectionRefusedError("Connection refused")
+        self.asked.append((name, args))
+
+
+broker = Broker()
+
+
+@pytest.fixture(autouse=True)
+def queue(settings: Any) -> Broker:
+    """The queue of this test."""
+    settings.TASKS_APP = f"{__name__}.broker"
+    broker.asked, broker.away = [], False
+    return broker
+
+
 @pytest.fixture
 def configure(settings: Any) -> Callable[..., None]:
     """Changes the section `notifying` of the settings for this test."""

@@ -21,11 +21,6 @@ HOOK = {"name": "hook", "kind": "webhook", "target": {"url": "https://example.co
 SLACK = {"name": "team", "kind": "slack", "target": {"url": "https://hooks.slack.com/services/T0/B0/hidden"}}
 
 
-@pytest.fixture(autouse=True)
-def no_kick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "kick", lambda: None)
-
-
 @pytest.mark.parametrize("body", [MAIL, HOOK, SLACK], ids=lambda body: str(body["kind"]))
 def test_a_channel_is_made_and_changed_and_deleted(operator: APIClient, body: dict[str, Any]) -> None:
     made = operator.post(CHANNELS, body, format="json")

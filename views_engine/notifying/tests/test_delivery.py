@@ -18,11 +18,6 @@ from views_engine.notifying.tests.conftest import NOW, Alert, Revision, Server
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def no_kick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "kick", lambda: None)
-
-
 def write(revision: int = 1, **fields: Any) -> None:
     outbox.write(Alert(**fields), Revision(revision=revision), Policy(), now=NOW)
 
