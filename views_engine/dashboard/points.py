@@ -28,7 +28,7 @@ def chart_data(answers: Answers) -> Callable[..., HttpResponse]:
 
     @require_safe
     @wraps(answers)
-    def page(request: HttpRequest, **names: str) -> HttpResponse:
+    def page(request: HttpRequest, **names: Any) -> HttpResponse:
         if role_of(request.user) is None:
             return problem(403, "Only people who are signed in and have a role may see this.")
         try:

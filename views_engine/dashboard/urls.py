@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from views_engine.dashboard import alert_pages, logs, pages, points
+from views_engine.dashboard import alert_pages, epoch_alerts, logs, pages, points
 
 urlpatterns = [
     path("", pages.fleet, name="fleet"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("epochs/", pages.epochs, name="epochs-page"),
     path("epochs/<int:shard>/<int:number>/", pages.epoch, name="epoch-page"),
     path("dashboard/activity", points.activity, name="activity"),
+    path("dashboard/epochs/<int:shard>/<int:number>/alerts", epoch_alerts.epoch_alerts, name="epoch-alerts"),
     path("dashboard/logs", logs.logs, name="logs"),
     path("dashboard/devices/<str:device_id>/late", points.late, name="late"),
 ]

@@ -1,4 +1,5 @@
 // Acknowledging, assigning, commenting: what people do, and what they did.
+import { acknowledged } from "../lib/alerts.js";
 import { post } from "../lib/api.js";
 import { byId, make } from "../lib/dom.js";
 import { clock, setText, utc } from "../lib/format.js";
@@ -7,14 +8,13 @@ import { Keyed, part } from "../lib/keyed.js";
 export class Handling {
   constructor(alert, onDone) {
     Object.assign(this, { address: `/api/v1/alerts/${alert}`, onDone, form: byId("act") });
-    this.comments = new Keyed(byId("comments"), { key: (comment) => comment.id ?? comment.at, make: commentItem });
+    this.comments = new Keyed(byId("comments"), { key: (comment) => `${comment.at} ${comment.author} ${comment.text}`, make: commentItem });
     this.form?.addEventListener("submit", (event) => this.submit(event));
     this.form?.elements.assignee.addEventListener("change", (event) => this.send("assign", { assignee: event.target.value || null }));
   }
 
   show(alert) {
-    const by = alert.acknowledged_at ? `${alert.acknowledged_by ?? "somebody"}, ${clock(Date.parse(alert.acknowledged_at))}` : "not yet";
-    setText(part(byId("handling"), "acknowledged"), by);
+    setText(part(byId("handling"), "acknowledged"), alert.acknowledged_at ? acknowledged(alert) : "not yet");
     setText(part(byId("handling"), "assigned"), alert.assignee ?? "nobody");
     this.comments.show(alert.comments ?? []);
     if (!this.form) return;

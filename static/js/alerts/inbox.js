@@ -1,7 +1,7 @@
 // The table of alerts. Rows are filled again, never rebuilt, so what somebody has chosen stays chosen.
-import { alertAddress, duration, severityPill, statePill } from "../lib/alerts.js";
+import { acknowledged, alertAddress, duration, severityPill, statePill } from "../lib/alerts.js";
 import { byId, make } from "../lib/dom.js";
-import { clock, number, plain, setText, setTime, utc } from "../lib/format.js";
+import { number, plain, setText, setTime, utc } from "../lib/format.js";
 import { Keyed, part } from "../lib/keyed.js";
 
 export class Inbox {
@@ -74,8 +74,6 @@ function fillHead(row, alert) {
   setTime(since, Date.parse(alert.started_at));
   part(row, "since").replaceChildren(since);
 }
-
-const acknowledged = (alert) => (alert.acknowledged_at ? `${alert.acknowledged_by ?? "somebody"}, ${clock(Date.parse(alert.acknowledged_at))}` : "–");
 
 function showEmpty(empty, filtered, rules) {
   const box = byId("no-alerts");

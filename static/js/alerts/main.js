@@ -43,7 +43,7 @@ byId("more-alerts").addEventListener("click", () => {
 
 async function acknowledge(ids) {
   try {
-    for (const id of ids) await post(`/api/v1/alerts/${id}/acknowledge`);
+    await post("/api/v1/alerts/acknowledge", { ids });
     clearNotice("acknowledge");
   } catch (error) {
     showNotice("acknowledge", error.message, "bad");

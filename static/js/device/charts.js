@@ -1,4 +1,5 @@
 // One chart a type, all over the same time, with one cursor. Drag across one to look closer at all of them.
+import { bandHooks } from "../lib/bands.js";
 import { axis, Chart, timeAxis } from "../lib/chart.js";
 import { colour, faded } from "../lib/colours.js";
 import { byId, make } from "../lib/dom.js";
@@ -9,8 +10,9 @@ import { longestStep, resolutionFor } from "./history.js";
 const TINTS = ["series-1", "series-2", "series-3", "series-4"];
 
 export class Charts {
-  constructor(range) {
-    this.range = range;
+  /** `alerts` tells what lies over a chart: its bands and limits by type. */
+  constructor(range, alerts) {
+    Object.assign(this, { range, alerts });
     this.charts = new Map();
     this.paint = eachFrame(() => this.draw());
   }
@@ -54,6 +56,10 @@ export class Charts {
     entry.chart.rebuild();
   }
 
+  over(type) {
+    return bandHooks(() => this.alerts.bands(type), () => this.alerts.limits(type));
+  }
+
   add(series) {
     const box = make("div", { class: "chart", "data-type": series.type });
     const note = make("span", { class: "muted" });
@@ -62,7 +68,7 @@ export class Charts {
     byId("charts").append(panel);
     const entry = { panel, note, windows: null };
     const tint = TINTS[this.charts.size % TINTS.length];
-    entry.chart = new Chart(box, () => options(entry, tint, this.range), 210);
+    entry.chart = new Chart(box, () => options(entry, tint, this.range, this.over(series.type)), 210);
     this.charts.set(series.type, entry);
     return entry;
   }
@@ -93,7 +99,7 @@ function unique([times, values]) {
   return [[...byTime.keys()], [...byTime.values()]];
 }
 
-function options(entry, tint, range) {
+function options(entry, tint, range, over) {
   const { chart, windows } = entry;
   const show = (_, value) => (value === null || value === undefined ? "–" : number(value, 2));
   const line = { stroke: colour(tint), width: 1.6, points: { show: false }, value: show };
@@ -106,7 +112,7 @@ function options(entry, tint, range) {
     axes: [timeAxis(), axis({ size: 52 })],
     series: [{ label: "Time", value: (_, at) => (at ? clock(at * 1000) : "–") }, ...values, late],
     bands: windows ? [{ series: [3, 2], fill: faded(tint, 0.18) }] : [],
-    hooks: { setSelect: [(plot) => zoom(plot, range)] },
+    hooks: { ...over, setSelect: [(plot) => zoom(plot, range)] },
   };
 }
 

@@ -3,6 +3,7 @@ import { get, patiently } from "../lib/api.js";
 import { byId } from "../lib/dom.js";
 import { openFeed } from "../lib/socket.js";
 import { atMostEvery, whileVisible } from "../lib/pace.js";
+import { Alerts } from "./alerts.js";
 import { Cards } from "./cards.js";
 import { Charts } from "./charts.js";
 import { Corrections } from "./corrections.js";
@@ -16,7 +17,8 @@ const page = byId("device").dataset;
 const range = new Range(() => fetchRange());
 const history = new History(page.device, page.lateUrl);
 const cards = new Cards();
-const charts = new Charts(range);
+const alerts = new Alerts(page.device);
+const charts = new Charts(range, alerts);
 const track = new Track(page.device);
 const events = new Events(page.device);
 const corrections = new Corrections(page.device);
@@ -46,6 +48,10 @@ const fetchTail = atMostEvery(2000, async () => {
 });
 const fetchEvents = atMostEvery(1000, () => events.fetch(range.current()));
 const fetchCorrections = atMostEvery(2000, () => corrections.fetch());
+const fetchAlerts = atMostEvery(2000, async () => {
+  await patiently(() => alerts.fetch(range.current()).then(() => true));
+  charts.changed(history.series);
+});
 const fetchTrack = atMostEvery(2000, () => track.fetch(range.current()));
 events.onChange = fetchEvents;
 corrections.onChange = fetchCorrections;
@@ -61,6 +67,7 @@ function fetchRange() {
   fetchHistory();
   fetchEvents();
   fetchTrack();
+  fetchAlerts();
 }
 
 function fetchAll() {
@@ -89,3 +96,4 @@ whileVisible(30000, () => {
   fetchState();
   if (range.isOpen()) fetchTail();
 });
+whileVisible(5000, fetchAlerts); // alerts come and go without a frame

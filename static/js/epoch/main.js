@@ -3,6 +3,7 @@ import { get, getAll, patiently } from "../lib/api.js";
 import { byId, make } from "../lib/dom.js";
 import { epochAddress, reach } from "../lib/epochs.js";
 import { number, setText, span } from "../lib/format.js";
+import { showAlerts } from "./alerts.js";
 import { Devices } from "./devices.js";
 import { tell } from "./story.js";
 
@@ -23,6 +24,7 @@ async function show() {
   showFigures(epoch, corrections);
   tell(epoch, late.results, corrections);
   showOnly();
+  showAlerts(page.alertsUrl, only);
   new Devices(late.results, corrections.results).show();
   showCut(late, corrections);
   showNeighbours();

@@ -3,6 +3,7 @@ import { get, getAll, patiently } from "../lib/api.js";
 import { openFeed } from "../lib/socket.js";
 import { atMostEvery, whileVisible } from "../lib/pace.js";
 import { Activity } from "./activity.js";
+import { OpenAlerts } from "./alerts.js";
 import { showFigures } from "./figures.js";
 import { Fleet } from "./fleet.js";
 import { FleetMap } from "./fleet_map.js";
@@ -13,6 +14,7 @@ const fleet = new Fleet();
 const table = new Table(fleet);
 const map = new FleetMap(fleet);
 const activity = new Activity();
+const alerts = new OpenAlerts();
 
 const fetchDevices = atMostEvery(2000, async () => {
   const answer = await patiently(() => getAll("/api/v1/dashboard/devices"));
@@ -27,6 +29,7 @@ const fetchFigures = atMostEvery(1000, async () => {
   if (!answer) return;
   showFigures(answer);
   showLedger(answer.ledger);
+  await patiently(() => alerts.follow(answer.open_alerts).then(() => true));
 });
 
 const fetchActivity = atMostEvery(1000, () => activity.fetch());

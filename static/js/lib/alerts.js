@@ -1,7 +1,7 @@
 // Alerts in words and colours, the same on every page.
-import { get, getAll } from "./api.js";
+import { getAll } from "./api.js";
 import { make } from "./dom.js";
-import { plain, span, symbol } from "./format.js";
+import { clock, plain, span, symbol, utc } from "./format.js";
 
 const STATES = { open: "Open", cleared: "Cleared", withdrawn: "Withdrawn" };
 const KINDS = { threshold: "Threshold", range: "Range", rate_of_change: "Rate of change", no_data: "No data", geofence: "Geofence", battery: "Battery" };
@@ -57,8 +57,20 @@ export function describeRule({ kind, event_type: type, parameters }, unit = "") 
   }
 }
 
-/** The alerts of a device, the newest first; empty where the site has none. */
-export async function alertsOf(device, limit = 100) {
-  const answer = await get("/api/v1/dashboard/alerts", { device_id: device, limit });
-  return answer.results;
+/** Who has acknowledged an alert, and when. */
+export const acknowledged = (alert) => (alert.acknowledged_at ? `${alert.acknowledged_by ?? "somebody"}, ${clock(Date.parse(alert.acknowledged_at))}` : "–");
+
+/** Cells of a table of alerts; a row is made anew whenever its alert has changed (`alertKey`). */
+export function alertCells(alert) {
+  const began = make("time", { datetime: alert.started_at, title: utc(Date.parse(alert.started_at)) }, clock(Date.parse(alert.started_at)));
+  return {
+    alert: make("td", { "data-part": "alert" }, severityPill(alert.severity), " ", make("a", { href: alertAddress(alert.id) }, alert.rule_name)),
+    device: make("td", {}, make("a", { href: `/devices/${encodeURIComponent(alert.device_id)}/` }, alert.device_id)),
+    state: make("td", {}, statePill(alert.state)),
+    began: make("td", { class: "began" }, began),
+    lasted: make("td", { class: "number", "data-part": "lasted" }),
+    acknowledged: make("td", { class: "wide" }, acknowledged(alert)),
+  };
 }
+
+export const alertKey = ({ id, revision, acknowledged_at: at }) => `${id}/${revision}/${at}`;

@@ -7,7 +7,7 @@ import { Keyed } from "../lib/keyed.js";
 import { poll } from "../lib/poll.js";
 
 const table = byId("rules");
-const list = new Keyed(table.tBodies[0], { key: (rule) => `${rule.id}/${rule.version}/${rule.enabled}`, make: makeRow });
+const list = new Keyed(table.tBodies[0], { key: (rule) => `${rule.id}/${rule.rule_version}`, make: makeRow });
 
 poll(5000, async () => {
   const { results } = await getAll("/api/v1/rules");
@@ -27,7 +27,7 @@ function makeRow(rule) {
     make("td", { class: "said" }, describeRule(rule)),
     make("td", { class: "wide said" }, whom(rule.scope)),
     make("td", {}, state, stopped),
-    make("td", { class: "number wide" }, number(rule.version)),
+    make("td", { class: "number wide" }, number(rule.rule_version)),
     make("td", {}, make("a", { href: `/alerts/?rule=${rule.id}` }, "Show")),
   );
 }
