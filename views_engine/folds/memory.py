@@ -91,20 +91,19 @@ class Memory:
         return repair.patches
 
     def _triggers(self, device: _Device, former: list[Reading], late: set[Key]) -> Iterator[Trigger]:
-        now = _with_before(device.readings, 0)
-        before = dict(zip(map(_key, former), _with_before(former, 0), strict=True))
-        follows = [False, *(one.key in late for one in now[:-1])]
-        for one, after_late in zip(now, follows, strict=True):
+        stirring = self._stirring(former) | self._stirring(device.readings)
+        follows = [False, *(one.key in late for one in device.readings[:-1])]
+        for one, after_late in zip(device.readings, follows, strict=True):
             if one.key in late or (self._looks_back and after_late):
                 checkpoint = _last_before(device.checkpoints, one.key)
-                if (checkpoint is not None and checkpoint.held is not RESTING) or self._stirs_alone(
-                    one, before.get(one.key)
-                ):
+                if one.key in stirring or (checkpoint is not None and checkpoint.held is not RESTING):
                     yield Trigger(one.key, checkpoint)
 
-    def _stirs_alone(self, *readings: Reading | None) -> bool:
-        mask = self._stirs([one for one in readings if one is not None])
-        return mask is None or bool(mask.any())
+    def _stirring(self, readings: list[Reading]) -> set[Key]:
+        """Those that stir, each behind the one that precedes it here."""
+        seen = _with_before(readings, 0) if self._looks_back else readings
+        mask = self._stirs(seen)
+        return {one.key for n, one in enumerate(readings) if mask is None or mask[n]}
 
 
 def _apply(device: _Device, patch: Patch) -> None:
