@@ -31,6 +31,38 @@ class SnapshotRecord(models.Model):
         return f"shard {self.shard} at epoch {self.epoch}, position {self.position}"
 
 
+class Rebuild(models.Model):
+    """One calculator is asked to make views again from its own events; `units` empty means all of them."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    calculator = models.CharField(max_length=64)
+    shard = models.PositiveIntegerField()
+    units = models.JSONField(default=list)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    done_events = models.PositiveBigIntegerField(default=0)
+    all_events = models.PositiveBigIntegerField(default=0)
+    error = models.TextField(blank=True)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        indexes = [models.Index(fields=["calculator", "status"], name="rebuilds_of_a_calculator")]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.units) or 'all views'} of {self.calculator}"
+
+    @property
+    def ended(self) -> bool:
+        return self.status in (self.Status.DONE, self.Status.FAILED)
+
+
 class Export(models.Model):
     """Rows of a view as a file, made in the background. `query` holds the parameters of the API's own route."""
 

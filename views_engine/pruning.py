@@ -16,6 +16,7 @@ from events.log.base import LogUnavailable
 from events.models import DeadLetter
 from events.segments.writing import covered
 from views_engine import exports
+from views_engine.models import Rebuild
 from views_engine.notifying.models import OPEN, Delivery
 from views_engine.storage import get_store
 
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 KEPT_RESULTS = timedelta(days=1)
 """So long the outcome of a background task can be looked up."""
+
+KEPT_REBUILDS = timedelta(days=30)
 
 
 def write_segments() -> int:
@@ -49,6 +52,7 @@ def prune() -> dict[str, int]:
         "dead_letters": prune_dead_letters(),
         "exports": exports.prune(),
         "results": prune_results(),
+        "rebuilds": prune_rebuilds(),
         "notifications": prune_notifications(),
     }
     log.info("pruned", **forgotten)
@@ -82,3 +86,7 @@ def prune_notifications() -> int:
         return 0
     done = Delivery.objects.exclude(state__in=OPEN).filter(created_at__lt=timezone.now() - timedelta(days=days))
     return done.delete()[1].get("notifying.Delivery", 0)
+
+
+def prune_rebuilds() -> int:
+    return int(Rebuild.objects.filter(finished_at__lt=timezone.now() - KEPT_REBUILDS).delete()[0])

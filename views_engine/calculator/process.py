@@ -18,6 +18,7 @@ from views_engine.calculator.damage import Damage
 from views_engine.calculator.door_server import DoorServer
 from views_engine.calculator.files import store_path
 from views_engine.calculator.healing import Healer
+from views_engine.calculator.rebuilder import Rebuilder
 from views_engine.calculator.serving import Door
 from views_engine.calculator.store import Store
 from views_engine.calculator.worker import Calculator, Pace
@@ -54,6 +55,7 @@ class Service:
         self.calculator = configured(shard=shard, name=name)
         store, changes = self.calculator.store, self.calculator.changes
         self.damage = Damage(store_path(name))
+        self.rebuilder = Rebuilder(store, name)
         door = Door(store=store, changes=changes, secret=settings.INTERNAL_SECRET, on_error=self.damage.note)
         self.server = DoorServer(door)
         self.heart = Heart(self.calculator, name=name, address=self.server.address)
@@ -69,7 +71,8 @@ class Service:
 
     def step(self) -> bool:
         with self.damage.watching():
-            return self.calculator.step()
+            rebuilt = self.rebuilder.step()
+            return self.calculator.step() or rebuilt
 
     def close(self) -> None:
         self.heart.stop()
