@@ -5,10 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from events.controls import Control, DeviceFacts, RuleVersion
 from events.event import NO_SEQ, Event, Reading, canonical, content_of, derived_id
 from events.log.base import Topic
 from events.log.memory import MemoryLog
-from events.records import EVENTS, Marker, Progress, batch_entry, marker_entry
+from events.records import EVENTS, Marker, Progress, batch_entry, clock_entry, control_entry, marker_entry
 from views_engine.calculator import queries
 from views_engine.calculator.store import Store
 from views_engine.calculator.worker import Calculator, Pace
@@ -47,6 +48,7 @@ class History:
         self.calculator = Calculator(log=self.log, shard=0, store=self.store, pace=Pace(fold_rows=fold_rows))
         self.arrivals = 0
         self.epoch = 0
+        self.decisions = 0
         self.clock = NOON
 
     def batch(self, *arriving: Event, aside: str | None = None) -> "History":
@@ -60,6 +62,19 @@ class History:
         self.epoch += 1
         marker = Marker(epoch=self.epoch, late_events=0, devices=0, oldest_observed_at=None)
         self._append(marker_entry(marker, shard=0, at=self.clock, progress=self._progress()))
+        return self
+
+    def decide(self, *bodies: RuleVersion | DeviceFacts) -> "History":
+        """What people decide, as one record."""
+        controls = [Control(number, body) for number, body in enumerate(bodies, self.decisions + 1)]
+        self.decisions += len(controls)
+        self._append(control_entry(controls, shard=0, at=self.clock, progress=self._progress()))
+        return self
+
+    def tick(self, at: float) -> "History":
+        """The log's clock says that it is `at` seconds after noon."""
+        self.clock = NOON + round(at * 1000)
+        self._append(clock_entry(shard=0, at=self.clock, progress=self._progress()))
         return self
 
     def ask(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
