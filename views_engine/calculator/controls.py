@@ -110,8 +110,8 @@ def _keep(db: duckdb.DuckDBPyConnection, controls: Sequence[Control]) -> None:
 
 def _digest(db: duckdb.DuckDBPyConnection) -> str:
     """Tells one history of decisions from any other; empty while there are none."""
-    found = db.execute("SELECT digest FROM knowledge").fetchone()
-    return str(found[0]) if found else ""
+    found = db.execute("SELECT digest FROM knowledge").fetchall()
+    return str(found[0][0]) if found else ""
 
 
 def _read(db: duckdb.DuckDBPyConnection) -> Knowledge:
