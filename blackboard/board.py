@@ -15,6 +15,7 @@ from blackboard.decisions import Advance, Appoint, Facts, Holding, Member, Move,
 from blackboard.loop import now_ms
 from blackboard.models import Calculator, Epoch, Role, Transition
 from blackboard.patience import patient
+from commandline.crash_points import crash_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,10 @@ def apply(move: Move, now: int | None = None) -> bool:
     try:
         with transaction.atomic():
             _apply(move, at)
+            crash_point("board.before_commit")
     except (_Lost, IntegrityError):
         return False
+    crash_point("board.after_commit")
     return True
 
 

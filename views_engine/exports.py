@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from rest_framework.exceptions import NotFound
 
+from commandline.crash_points import crash_point
 from views_engine import storage
 from views_engine.api import parameters
 from views_engine.api.base import ListView, Values
@@ -101,6 +102,7 @@ def _make(export: Export) -> dict[str, Any]:
         finally:
             rows.close()
         storage.put(path, file)
+        crash_point("export.stored")
         size = file.stat().st_size
     version = as_json(rows.version)
     return {"status": Export.Status.DONE, "path": path, "rows": count.rows, "bytes": size, "version": version}

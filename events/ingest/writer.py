@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
 
+from commandline.crash_points import crash_point
 from events.ingest import metrics
 from events.log.base import Entry, Log, LogUnavailable, Topic, shard_of
 from events.records import Source, raw_entry
@@ -78,7 +79,9 @@ class Writer:
 
     def _append(self, group: list[_Waiting]) -> None:
         started = perf_counter()
+        crash_point("door.before_append")
         self._log.append(Topic.RAW, list(entries(group_lines(group, self._log.shards), self._clock())))
+        crash_point("door.after_append")
         metrics.append_seconds.observe(perf_counter() - started)
 
 

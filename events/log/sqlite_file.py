@@ -10,6 +10,7 @@ from pathlib import Path
 
 import apsw
 
+from commandline.crash_points import crash_point
 from events.log.base import LogUnavailable
 
 _SCHEMA = """
@@ -79,7 +80,9 @@ class SqliteFile:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                crash_point("log.before_commit")
                 connection.execute("COMMIT")
+                crash_point("log.after_commit")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from commandline.crash_points import crash_point
 from events.controls import Control
 from events.event_types import EventTypes
 from events.letter import Letter
@@ -142,8 +143,10 @@ class Reformer:
 
     def _take(self, records: Sequence[Record], head: Head, now: int) -> None:
         intake = self.batches.take_in(records, shard=self.shard, rules=self._rules())
+        crash_point("reformer.before_letters")
         # 1. Letters first: the same ones again change nothing, a position without its letters would lose them.
         self._put_aside(intake.letters, now)
+        crash_point("reformer.after_letters")
         # 2. Outputs, state and position, in one transaction: what was decided meanwhile holds for this batch.
         at = _receive_clock(records, head, now)
         output = self._output(self._state).with_controls(self._decided(now), at=at)
@@ -218,6 +221,7 @@ class Reformer:
         with self.log.transaction(GROUP, self.shard) as transaction:
             transaction.append(Topic.ORDERED, output.entries)
             transaction.commit(output.position, output.state.text())
+        crash_point("reformer.after_commit")
         self._state = output.state
         metrics.EPOCH.labels(self.shard).set(self._state.epoch)
 

@@ -1,5 +1,6 @@
 """Forgetting what is old in the logs, once the segments hold it."""
 
+from commandline.crash_points import crash_point
 from events.log.base import Log, Topic
 from events.records import read_progress
 
@@ -45,4 +46,5 @@ def _trim(log: Log, topic: Topic, shard: int, end: int) -> int:
     while position < end:
         position = min(position + AT_ONCE, end)
         deleted += log.trim(topic, shard, position)
+        crash_point("trim.after_delete")
     return deleted

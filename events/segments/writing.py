@@ -10,6 +10,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from obstore.store import ObjectStore
 
+from commandline.crash_points import crash_point
 from events.log.base import Log, Record, Topic
 from events.models import Segment
 from events.segments.files import Kept, write_file
@@ -73,6 +74,7 @@ def _write(shard: int, records: Iterator[Record], store: ObjectStore) -> Segment
     with TemporaryDirectory() as folder:
         path = Path(folder) / "segment.parquet"
         kept = write_file(path, records)
+        crash_point("segment.written")
         return _publish(shard, kept, path, store)
 
 
@@ -83,6 +85,7 @@ def _publish(shard: int, kept: list[Kept], path: Path, store: ObjectStore) -> Se
         digest = file_digest(file, "sha256").hexdigest()
     name = f"segments/{shard}/{first:016d}-{last:016d}-{digest[:16]}.parquet"
     obstore.put(store, name, path)
+    crash_point("segment.stored")
     try:
         with transaction.atomic():
             segment = Segment.objects.create(
@@ -96,5 +99,6 @@ def _publish(shard: int, kept: list[Kept], path: Path, store: ObjectStore) -> Se
             )
     except IntegrityError:
         return None
+    crash_point("segment.recorded")
     log.info("segment written", shard=shard, path=name, events=segment.events, size=segment.size)
     return segment

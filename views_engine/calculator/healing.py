@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from commandline.crash_points import crash_point
 from events.segments import History
 from views_engine.calculator import metrics
 from views_engine.calculator.files import HELD, mark_of, parts, set_aside
@@ -78,6 +79,7 @@ class Healer:
     def _set_aside(self, reason: str) -> None:
         metrics.SET_ASIDE.inc()
         aside = set_aside(self.path)
+        crash_point("healing.set_aside")
         log.error("store_set_aside", path=str(self.path), kept_as=str(aside), reason=reason)
 
 

@@ -7,6 +7,7 @@ from time import perf_counter
 
 import duckdb
 
+from commandline.crash_points import crash_point
 from events.log.base import Record
 from events.records import Fate, Marker
 from views_engine.calculator.epochs import Choice, Held, oldest, on_marker, owed
@@ -85,6 +86,7 @@ def let_in(store: Store, marker: Held, *, step: int) -> None:
         [marker.epoch, marker.clock, late, devices, since, marker.plan, seconds, step],
     )
     store.move(epoch=marker.epoch)
+    crash_point("calculator.late_let_in")
 
 
 def _waits_for(db: duckdb.DuckDBPyConnection, held: list[Held]) -> bool:

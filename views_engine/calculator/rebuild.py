@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from commandline.crash_points import crash_point
 from views_engine.calculator.store import COLUMNS, Store
 from views_engine.units import UNITS
 from views_engine.units.base import Unit, one
@@ -52,6 +53,8 @@ def rebuild(store: Store, wanted: Collection[str] | None = None, *, tell: Tell =
     with store.transaction():
         if chosen:
             _rebuild_set_wise(store, chosen, tell)
+        crash_point("rebuild.before_commit")
+    crash_point("rebuild.after_commit")
 
 
 def _with_read(wanted: Collection[str]) -> set[str]:

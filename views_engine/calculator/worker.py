@@ -6,6 +6,7 @@ from typing import Protocol
 
 import structlog
 
+from commandline.crash_points import crash_point
 from events.log.base import Head, Record, Topic
 from views_engine.calculator import metrics
 from views_engine.calculator.apply import apply, fold, forget_corrections
@@ -80,6 +81,8 @@ class Calculator:
             release(self.store)
             if self.changes.wanted:
                 self.changes.correct(self.store.connection)
+            crash_point("calculator.before_commit")
+        crash_point("calculator.after_commit")
         self._tell(events=0)
         return True
 
@@ -94,9 +97,13 @@ class Calculator:
         if not records:
             return False
         with metrics.STEP_SECONDS.time(), self.store.transaction():
+            crash_point("calculator.begun")
             for record in records:
                 self._take(record, defers)
+                crash_point("calculator.record_taken")
             self._tidy_up()
+            crash_point("calculator.before_commit")
+        crash_point("calculator.after_commit")
         self._tell(events=sum(record.events for record in records))
         return True
 

@@ -10,6 +10,7 @@ import structlog
 from django.db import DatabaseError
 from obstore.exceptions import BaseError
 
+from commandline.crash_points import crash_point
 from events.log.base import LogUnavailable, Record, Topic
 from events.records import read_progress
 from events.segments import Damaged, History
@@ -66,7 +67,9 @@ def restore(candidate: Candidate, path: Path, history: History, *, progress: Pro
         _fetch(candidate, arriving, progress)
         verified = verify(arriving)
         _check(candidate, verified.standing, history)
+        crash_point("restore.fetched")
         arriving.replace(path)
+        crash_point("restore.in_place")
     finally:
         arriving.unlink(missing_ok=True)
     metrics.RESTORED.labels(candidate.shard).inc()

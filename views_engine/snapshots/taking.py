@@ -14,6 +14,7 @@ from django.utils import timezone
 from blackboard import queries
 from blackboard.decisions import RoleName
 from blackboard.loop import now_ms
+from commandline.crash_points import crash_point
 from views_engine import storage
 from views_engine.calculator.files import HELD, copy, store_path
 from views_engine.models import SnapshotRecord
@@ -70,6 +71,7 @@ def take(shard: int, *, tell: Tell = silent) -> SnapshotRecord | None:
         created_at = timezone.now()
         tell("copying")
         copy_of_somebody(shard, file)
+        crash_point("snapshot.copied")
         return keep(shard, file, created_at, tell=tell)
 
 
@@ -84,6 +86,7 @@ def keep(shard: int, file: Path, created_at: datetime, *, tell: Tell = silent) -
     path = path_of(shard, standing.epoch, standing.position, sha256)
     tell("storing")
     storage.put(path, file)
+    crash_point("snapshot.stored")
     tell("recording")
     record, _ = SnapshotRecord.objects.update_or_create(
         path=path,
@@ -100,6 +103,7 @@ def keep(shard: int, file: Path, created_at: datetime, *, tell: Tell = silent) -
             "bad_since": None,
         },
     )
+    crash_point("snapshot.recorded")
     _keep_newest(shard, settings.CONFIG.snapshots.keep)
     return record
 
