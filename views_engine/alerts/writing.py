@@ -29,11 +29,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """All intervals of every pair that may have changed, and which late event is to blame for what starts when."""
+    """All intervals of every pair that may have changed.
+
+    `causes`: by rule, device and start, the late event to blame; `late`: by pair, where no start tells.
+    """
 
     at: Moment
     pairs: Mapping[Pair, Sequence[Interval]]
     causes: Mapping[tuple[int, str, int], Cause] = field(default_factory=dict)
+    late: Mapping[Pair, Cause] = field(default_factory=dict)
 
 
 def follow(found: Found) -> list[Revised]:
@@ -94,7 +98,8 @@ class _Work:
         """The late event by which what starts there, or started there, came to be as it is."""
         starts = [change.says.started_at] if change.says else []
         starts += [alert.started_at] if alert else []
-        return next((cause for start in starts if (cause := self._found.causes.get((*pair, start)))), None)
+        known = (self._found.causes.get((*pair, start)) for start in starts)
+        return next((cause for cause in known if cause is not None), self._found.late.get(pair))
 
     def save(self) -> list[Revised]:
         Alert.objects.bulk_create([alert for alert, _ in self._new], ROWS_AT_ONCE)

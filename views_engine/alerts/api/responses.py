@@ -27,7 +27,7 @@ _FIELDS: dict[str, Any] = {
 }
 _PAGE: dict[str, Any] = {"next": serializers.URLField(allow_null=True), "version": VersionField()}
 
-COMMENT = row("AlertComment", author=text(allow_null=True), text=text(), at=moment())
+COMMENT = row("AlertComment", id=whole(), author=text(allow_null=True), text=text(), at=moment())
 ALERT = row("AlertDetail", **_FIELDS, comments=serializers.ListSerializer(child=COMMENT))
 ALERTS = row("AlertPage", results=serializers.ListSerializer(child=row("Alert", **_FIELDS)), **_PAGE)
 REVISION = row(

@@ -58,7 +58,7 @@ def detail(alert: Alert) -> dict[str, Any]:
 
 
 def _comment(comment: Comment) -> dict[str, Any]:
-    return {"author": _name(comment.author), "text": comment.text, "at": written(comment.at)}
+    return {"id": comment.pk, "author": _name(comment.author), "text": comment.text, "at": written(comment.at)}
 
 
 def revision(one: Revision) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def revision(one: Revision) -> dict[str, Any]:
         "change": one.change,
         "from": _fields(one.before),
         "to": _fields(one.after),
-        "cause": _cause(one.cause),
+        "cause": one.cause,
     }
 
 
@@ -82,10 +82,6 @@ def _shown(name: str, value: Any) -> Any:
     if value is None:
         return None
     return iso(value) if name in _TIMES else _decimal(value) if name == "value" else value
-
-
-def _cause(cause: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if cause is None else {**cause, "observed_at": iso(cause["observed_at"])}
 
 
 def _decimal(micro: int | None) -> float | None:

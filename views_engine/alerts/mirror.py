@@ -1,0 +1,154 @@
+"""The mirror: makes the alert records of a shard follow the intervals of its live calculator.
+
+It runs in the calculator's process, on a thread of its own; `views_engine.calculator.process` starts it. A round reads
+the store at one standing and writes in one transaction of the database, which begins with the fence: a calculator
+whose role was given to another writes nothing. Whatever stops a round, the next one begins at the standing in the
+database and finds the same again; records that follow already stay as they are.
+"""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError, connection, transaction
+
+from blackboard import board
+from views_engine.alerts.metrics import ROUND_SECONDS
+from views_engine.alerts.models import Alert, MirrorStanding, State
+from views_engine.alerts.revising import Revised
+from views_engine.alerts.source import Source, Tails
+from views_engine.alerts.writing import Found, Pair, follow
+from views_engine.calculator.mirrored import At, Mirrored
+
+IDLE_S = 0.02
+LONGEST_REST_S = 1.0
+WRITE_AT_LEAST_MS = 1_000
+"""The standing is written at least so often (by the log's clock), also when no alert has changed."""
+
+log = structlog.get_logger(__name__)
+
+FenceOf = Callable[[], int | None]
+"""The fence under which this calculator is live; None while it is not."""
+
+
+class Lost(Exception):
+    """Somebody else mirrors this shard now, or has just done so; nothing was written."""
+
+
+class Mirror:
+    """A worker: one round a step. `mirrored` says how far it is."""
+
+    def __init__(self, source: Source, shard: int, fence_of: FenceOf, mirrored: Mirrored | None = None) -> None:
+        self.shard, self.mirrored = shard, mirrored or Mirrored()
+        self._source, self._fence_of = source, fence_of
+        self._fence: int | None = None
+        self._written, self._written_clock = At(0, 0), 0
+        self._tails: Tails = {}
+        self._also: set[Pair] = set()
+
+    def step(self) -> bool:
+        """Mirrors what is new in the store; whether there was anything. Does nothing while not live.
+
+        Raises DatabaseError when the database is away, `Lost` when the fence no longer holds: the next step begins
+        where the database says.
+        """
+        fence = self._fence_of()
+        try:
+            if fence != self._fence:
+                self._begin(fence)
+            if fence is None or not self._source.has_moved(self.mirrored.at or At(-1, -1)):
+                return False
+            return self._round(fence)
+        except (DatabaseError, Lost):
+            self._begin(None)
+            raise
+
+    def close(self) -> None:
+        connection.close()
+
+    def _begin(self, fence: int | None) -> None:
+        """Forgets all that was true under another fence, and asks the database how far it is."""
+        self._fence, self.mirrored.at, self._tails, self._written_clock = None, None, {}, 0
+        if fence is not None:
+            self._written, self._also = _standing(self.shard), _open_pairs(self.shard)
+            self._fence = fence
+
+    def _round(self, fence: int) -> bool:
+        found, tails = self._source.found(self.mirrored.at or self._written, self._tails, self._also)
+        at = At(found.at.epoch, found.at.position)
+        if not at.reaches(self._written):
+            # This store is behind what was mirrored from another one: what is written is newer, and stays.
+            self.mirrored.at = self._written
+            return False
+        if found.pairs or found.at.clock >= self._written_clock + WRITE_AT_LEAST_MS:
+            self._write(fence, found, at)
+        self._tails, self._also, self.mirrored.at = tails, set(), at
+        return True
+
+    def _write(self, fence: int, found: Found, at: At) -> None:
+        with ROUND_SECONDS.time(), transaction.atomic():
+            revised = self._write_all(fence, found, at)
+        self._written, self._written_clock = at, found.at.clock
+        if revised:
+            log.info("alerts_mirrored", shard=self.shard, revisions=len(revised), epoch=at.epoch, position=at.position)
+
+    def _write_all(self, fence: int, found: Found, at: At) -> list[Revised]:
+        """1. The fence. 2. The standing, from where it was to where it will be. 3. What has changed."""
+        if not board.still_live(self.shard, fence):
+            raise Lost(f"the calculator is no longer live for shard {self.shard} under fence {fence}")
+        held = MirrorStanding.objects.filter(shard=self.shard, **self._written._asdict())
+        if held.update(**at._asdict()) != 1:
+            raise Lost(f"shard {self.shard} was mirrored by another")
+        return follow(found) if found.pairs else []
+
+
+def _standing(shard: int) -> At:
+    """How far the records of the shard are; a shard that nobody has mirrored yet begins at 0."""
+    row, _ = MirrorStanding.objects.get_or_create(shard=shard)
+    return At(row.epoch, row.position)
+
+
+def _open_pairs(shard: int) -> set[Pair]:
+    """Whatever stands open may have ended by the clock alone while nobody looked."""
+    found = Alert.objects.filter(shard=shard, state=State.OPEN).order_by()
+    return set(found.values_list("rule_id", "device_id").distinct())
+
+
+class MirrorThread:
+    """Runs a mirror until it is stopped; a round that fails is tried again, for as long as it takes."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                self._mirror.step()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                _report(error, failures)
+            self._stopping.wait(min(LONGEST_REST_S, IDLE_S * 2 ** min(failures, 10)))
+        self._mirror.close()
+
+
+def _report(error: Exception, failures: int) -> None:
+    """Being replaced is no error; the database may be away for a while, and is said so once."""
+    if isinstance(error, Lost):
+        log.info("mirror_lost", reason=str(error))
+    elif isinstance(error, DatabaseError):
+        connection.close()
+        if failures == 1:
+            log.warning("mirror_waits_for_the_database", reason=str(error))
+    else:
+        log.exception("mirror_failed")
