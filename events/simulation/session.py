@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from events.simulation import replay
+from events.simulation import replay, story
 from events.simulation.fleet import INTERVAL_S, START_S, Burst, bursts, interval_for
 from events.simulation.pacing import Sender, merged
 from events.simulation.roster import Roster
@@ -27,6 +27,7 @@ class Plan:
     fast: bool = False
     faults: bool = True
     custom: bool = True
+    story: bool = False
     history_s: float = 0.0
     count: int | None = None
     duration_s: float | None = None
@@ -60,7 +61,11 @@ def cast(plan: Plan, *, now_s: float, stamped: bool) -> Cast:
     spoken = bursts(traffic, stamped=stamped)
     if plan.history_s:
         spoken = merged(_history(plan, roster, start_s, stamped), spoken)
-    return Cast(dict(zip(roster.ids, roster.names, strict=True)), _until(plan, spoken, start_s))
+    names = dict(zip(roster.ids, roster.names, strict=True))
+    if plan.story:
+        spoken = merged(spoken, story.bursts(start_s=start_s, history_s=plan.history_s, stamped=stamped))
+        names[story.DEVICE] = story.NAME
+    return Cast(names, _until(plan, spoken, start_s))
 
 
 def run(

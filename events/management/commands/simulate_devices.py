@@ -47,6 +47,9 @@ class Command(base.Command):
             "--no-faults", action="store_true", help="no wrong clocks, garbage, lost or cut off messages"
         )
         parser.add_argument("--no-custom", action="store_true", help="built-in event types only")
+        parser.add_argument(
+            "--story", action="store_true", help="one device more, which falls silent and comes back every five minutes"
+        )
         parser.add_argument("--replay", choices=sorted(replay.SETS), help="recorded data instead of the fleet")
         parser.add_argument("--speed", type=above_zero, default=60.0, metavar="X", help="how much faster to replay")
         parser.add_argument("--url", help="send to this address over HTTP instead of into the log of this machine")
@@ -79,6 +82,7 @@ def _plan(options: dict[str, Any]) -> Plan:
         fast=options["fast"] or options["output"] is not None,
         faults=not options["no_faults"],
         custom=not options["no_custom"],
+        story=options["story"],
         history_s=options["history"],
         count=options["count"],
         duration_s=options["duration"],
