@@ -43,6 +43,7 @@ class TruthField(serializers.BooleanField):
         return data
 
 
+@extend_schema_field({"type": "number", "minimum": 0, "maximum": 3_155_760_000})
 class SecondsField(serializers.Field[Any, Any, Any, Any]):
     """A number of seconds, 0 or more."""
 

@@ -69,7 +69,7 @@ class Judged(Strict):
         return self.instance if isinstance(self.instance, Rule) else None
 
 
-@extend_schema_serializer(examples=[OpenApiExample("A rule", value=EXAMPLE, request_only=True)], component_name="Rule")
+@extend_schema_serializer(examples=[OpenApiExample("A rule", value=EXAMPLE, request_only=True)])
 class RuleSerializer(Judged):
     """A rule. `rule_version` counts the changes of what it judges."""
 
@@ -133,6 +133,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     version = serializers.DictField(child=PositionSerializer())
 
 
+@extend_schema_serializer(component_name="SavedRule")
 class SavedSerializer(RuleSerializer):
     """A rule that was saved: reads at or after `version` know it; null when that is not known in time."""
 
