@@ -4,17 +4,21 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from events.log import get_log
 from events.log.base import Topic
+from events.simulation.roster import Roster
+from iotproject.demo_rules import make_rules
 from iotproject.programs import Program
 
 NAME = "demo"
-DEVICES, EVENTS_PER_S, HISTORY = 60, 20, "6h"
+DEVICES, EVENTS_PER_S, HISTORY_H, SEED = 60, 20, 6, 1
 REPLAY_SPEED = 600
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 FIRST_PAGE_S = 120.0
@@ -44,12 +48,18 @@ def _kept_password(path: Path) -> str:
 
 def simulator(fleet: str, *, first_time: bool) -> Program:
     """The program that makes devices speak: the simulated fleet (`fleet` empty), or recorded data by its name."""
-    options = ["--devices", str(DEVICES), "--rate", str(EVENTS_PER_S)]
+    options = ["--devices", str(DEVICES), "--rate", str(EVENTS_PER_S), "--seed", str(SEED), "--story"]
     if first_time:
-        options += ["--history", HISTORY]
+        options += ["--history", f"{HISTORY_H}h"]
     if fleet:
         options = ["--replay", fleet, "--speed", str(REPLAY_SPEED)]
     return Program(name="simulator", arguments=("simulate_devices", *options), stage=0, patience_s=3.0)
+
+
+def rules(fleet: str) -> None:
+    """Rules for the simulated fleet, from the beginning of its history on; recorded data comes without."""
+    if not fleet:
+        make_rules(Roster(DEVICES, SEED), since=timezone.now() - timedelta(hours=HISTORY_H))
 
 
 def nothing_sent_yet(shards: int) -> bool:

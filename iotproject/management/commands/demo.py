@@ -43,6 +43,7 @@ class Command(base.Command):
         login = demonstration.demo_login(settings.DATA_DIR, host=host)
         shards = settings.CONFIG.log.shards
         first_time = demonstration.nothing_sent_yet(shards)
+        demonstration.rules(fleet)
         connections.close_all()
         self._say("Starting every process …")
         log = settings.DATA_DIR / "demo.log"
