@@ -38,10 +38,10 @@ class Judged(Strict):
     """What a rule says. Everything that is wrong with it is told at once."""
 
     name = TextField(max_length=100)
-    kind = KindField(required=False)
+    kind = KindField()
     event_type = EventTypeField(required=False)
     severity = serializers.ChoiceField(Severity.choices, required=False)
-    parameters = ParametersField(required=False)
+    parameters = ParametersField()
     scope = ScopeSerializer(required=False)
     enabled = TruthField(required=False)
     effective_from = TimeField(
@@ -58,7 +58,9 @@ class Judged(Strict):
             errors = list(flatten(error.get_full_details()))
         if isinstance(data, Mapping):
             given = {name: each for name, each in data.items() if each is not None}
-            errors += [fault._asdict() for fault in checking.faults(given, self._rule)]
+            told = {error["pointer"] for error in errors}
+            faults = checking.faults(given, self._rule)
+            errors += [fault._asdict() for fault in faults if fault.pointer not in told]
         if errors:
             one = len(errors) == 1
             raise RowErrors(errors[0]["detail"] if one else f"{len(errors)} members are not valid.", errors)
@@ -93,6 +95,7 @@ class RuleSerializer(Judged):
 class TrialSerializer(Judged):
     """A rule that is nobody's yet, and the stretch of the past that it shall judge."""
 
+    name = TextField(max_length=100, required=False)
     vars()["from"] = TimeField(required=False, help_text="30 days before `to`, if absent.")
     to = TimeField(required=False, help_text="Now, if absent.")
 
@@ -105,7 +108,8 @@ class TrialSerializer(Judged):
 class RuleTrialSerializer(TrialSerializer):
     """What shall be otherwise than in the rule, and the stretch of the past."""
 
-    name = TextField(max_length=100, required=False)
+    kind = KindField(required=False)
+    parameters = ParametersField(required=False)
 
 
 class IntervalSerializer(serializers.Serializer[Any]):
