@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from devices.models import Device
 from events.log.base import shard_of
+from events.simulation import story
 from views_engine.dashboard.access import may_act, viewers_only
 from views_engine.dashboard.cards import CARDS
 from views_engine.reading import Unavailable, get_reader
@@ -17,7 +18,10 @@ from views_engine.reading import Unavailable, get_reader
 @viewers_only
 @ensure_csrf_cookie
 def fleet(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboard/fleet.html")
+    """The fleet at a glance. Where the demo's device with a story is there, a line tells what it is up to."""
+    told = Device.objects.filter(device_id=story.DEVICE, name=story.NAME).exists()
+    facts = {"story": story.DEVICE, "story_shard": shard_of(story.DEVICE, settings.CONFIG.log.shards)} if told else {}
+    return render(request, "dashboard/fleet.html", facts)
 
 
 @require_safe

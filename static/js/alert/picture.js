@@ -9,7 +9,7 @@ import { clock, number, setText, symbol, title } from "../lib/format.js";
 import { History, longestStep } from "../device/history.js";
 import { Fence } from "./fence.js";
 
-const LEAST_MARGIN_MS = 900_000;
+const LEAST_MARGIN_MS = 240_000;
 const MARGIN = 0.6;
 const AGAIN_MS = 5000;
 

@@ -2,7 +2,7 @@
 import { byId, choices } from "../lib/dom.js";
 import { clock, setText, utc } from "../lib/format.js";
 
-const SPANS = { "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 };
+const SPANS = { "10m": 600_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 };
 
 export class Range {
   constructor(onChange) {

@@ -7,7 +7,7 @@ import { make } from "../lib/dom.js";
 import { clock, number, symbol, title } from "../lib/format.js";
 import { longestStep } from "../device/history.js";
 
-const LEAST_MARGIN_MS = 600_000;
+const LEAST_MARGIN_MS = 180_000;
 const MARGIN = 0.35;
 const MOST = 1000;
 const MOST_CHARTS = 4;

@@ -8,6 +8,7 @@ import { showFigures } from "./figures.js";
 import { Fleet } from "./fleet.js";
 import { FleetMap } from "./fleet_map.js";
 import { showLedger } from "../lib/ledger.js";
+import { followStory } from "./story.js";
 import { Table } from "./table.js";
 
 const fleet = new Fleet();
@@ -58,3 +59,4 @@ whileVisible(5000, () => {
   table.changed();
 });
 whileVisible(30000, fetchDevices); // devices that fell silent are told by no frame
+followStory();
