@@ -20,6 +20,8 @@ POINTS = {
     "calculator.late_let_in": "An epoch's repair is in the open transaction.",
     "calculator.before_commit": "All rows of a step are in the open transaction, the position too.",
     "calculator.after_commit": "The step is durable; nobody who listens has heard of it.",
+    "mirror.before_commit": "Records, revisions and what is to be told are in an open transaction of the database.",
+    "mirror.after_commit": "The records follow; the mirror does not know it.",
     "rebuild.before_commit": "New views stand in the open transaction, beside those that are read.",
     "rebuild.after_commit": "The new views stand; whoever asked for them does not know.",
     "healing.set_aside": "The damaged store lies aside; there is none in its place.",
@@ -39,20 +41,25 @@ POINTS = {
 """Every point, in the order in which an event meets it, and how things stand there."""
 
 
-def _wanted(text: str) -> tuple[str, int]:
-    name, _, visit = text.partition(":")
-    return name, int(visit or 1)
+_wanted = ""
+_visits_left = 0
 
 
-_NAME, _VISIT = _wanted(os.environ.get("CRASH_AT", ""))
-_visits = 0
+def arm(text: str) -> None:
+    """Asks for the end of this process at a point: `name`, or `name:3` for its third visit; empty: at none."""
+    global _wanted, _visits_left
+    _wanted, _, visit = text.partition(":")
+    _visits_left = int(visit or 1)
 
 
 def crash_point(name: str) -> None:
     """Ends the process without a word if this visit of this point is the one that was asked for."""
-    global _visits
-    if name != _NAME:
+    global _visits_left
+    if name != _wanted:
         return
-    _visits += 1
-    if _visits == _VISIT:
+    _visits_left -= 1
+    if _visits_left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get("CRASH_AT", ""))
