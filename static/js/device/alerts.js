@@ -14,14 +14,18 @@ export class Alerts {
     this.list = new Keyed(byId("alerts").tBodies[0], { key: alertKey, make: makeRow, fill: (row, alert) => setText(part(row, "lasted"), duration(alert)) });
   }
 
+  /** False when they cannot be had now. */
   async fetch({ from, to, open }) {
     const params = { device_id: this.device, from: iso(from), to: open ? null : iso(to), limit: MOST };
-    const { results, next } = await get("/api/v1/dashboard/alerts", params);
+    const answer = await get("/api/v1/dashboard/alerts", params).catch(() => null);
+    if (!answer) return false;
+    const { results, next } = answer;
     if (results.some((alert) => !this.rules.has(alert.rule))) this.rules = await rulesById();
     this.alerts = results;
     byId("alerts-panel").hidden = results.length === 0;
     setText(byId("alert-count"), next ? `the newest ${number(results.length)}` : number(results.length));
     this.list.show(results);
+    return true;
   }
 
   /** The time that alerts of this type lasted; one that was withdrawn never was. Rules for any type lie over all. */

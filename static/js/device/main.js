@@ -49,8 +49,7 @@ const fetchTail = atMostEvery(2000, async () => {
 const fetchEvents = atMostEvery(1000, () => events.fetch(range.current()));
 const fetchCorrections = atMostEvery(2000, () => corrections.fetch());
 const fetchAlerts = atMostEvery(2000, async () => {
-  await patiently(() => alerts.fetch(range.current()).then(() => true));
-  charts.changed(history.series);
+  if (await alerts.fetch(range.current())) charts.changed(history.series);
 });
 const fetchTrack = atMostEvery(2000, () => track.fetch(range.current()));
 events.onChange = fetchEvents;

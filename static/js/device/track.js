@@ -7,6 +7,8 @@ import { worldMap } from "../lib/worldmap.js";
 import { iso } from "./history.js";
 
 const DAY = 86_400_000;
+const FEW_HOURS = 7_200_000;
+const LOOK_AGAIN_MS = 200;
 
 export class Track {
   constructor(device) {
@@ -20,9 +22,10 @@ export class Track {
 
   async fetch(range) {
     const params = { device_id: this.device, from: iso(range.from), to: range.open ? null : iso(range.to) };
-    const detail = range.to - range.from <= DAY * 1.5 ? { resolution: "raw" } : { resolution: "1h" };
+    const span = range.to - range.from;
+    const detail = span <= DAY * 1.5 ? { resolution: "raw" } : { resolution: "1h" };
     const [windows, points] = await Promise.all([
-      getAll("/api/v1/metrics/location", { ...params, resolution: "1h" }),
+      getAll("/api/v1/metrics/location", { ...params, resolution: span <= FEW_HOURS ? "1m" : "1h" }),
       getAll("/api/v1/metrics/location", { ...params, ...detail }),
     ]).catch(() => [null, null]);
     if (!windows) return;
@@ -69,8 +72,12 @@ export class Track {
   fit() {
     const wanted = `${this.points[0].at}`;
     if (this.shown === wanted) return;
-    this.shown = wanted;
     this.map.invalidateSize();
+    if (!this.map.getSize().x) {
+      setTimeout(() => this.fit(), LOOK_AGAIN_MS); // the page around it is not shown yet
+      return;
+    }
+    this.shown = wanted;
     this.map.fitBounds(this.line.getBounds().pad(0.2), { maxZoom: 13, animate: false });
   }
 }

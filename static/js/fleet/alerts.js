@@ -12,11 +12,13 @@ export class OpenAlerts {
     this.list = new Keyed(byId("alerts").tBodies[0], { key: alertKey, make: makeRow, fill: (row, alert) => setText(part(row, "lasted"), duration(alert)) });
   }
 
-  /** `count`: how many there are by now. */
-  async follow(count) {
-    const results = count ? (await get("/api/v1/dashboard/alerts", { state: "open", limit: SHOWN })).results : [];
+  /** What cannot be had now is asked for again with the next figures. */
+  async fetch() {
+    const answer = await get("/api/v1/dashboard/alerts", { state: "open", limit: SHOWN }).catch(() => null);
+    if (!answer) return;
+    const { results, next } = answer;
     byId("alerts-panel").hidden = results.length === 0;
-    setText(byId("alert-count"), count > SHOWN ? `the newest ${SHOWN} of ${number(count)}` : number(count ?? 0));
+    setText(byId("alert-count"), next ? `the newest ${SHOWN}` : number(results.length));
     this.list.show(results);
   }
 }

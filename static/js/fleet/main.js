@@ -25,12 +25,13 @@ const fetchDevices = atMostEvery(2000, async () => {
   map.refresh();
 });
 
+const fetchAlerts = atMostEvery(1000, () => alerts.fetch());
 const fetchFigures = atMostEvery(1000, async () => {
   const answer = await patiently(() => get("/api/v1/dashboard/metrics"));
   if (!answer) return;
   showFigures(answer);
   showLedger(answer.ledger);
-  await patiently(() => alerts.follow(answer.open_alerts).then(() => true));
+  fetchAlerts();
 });
 
 const fetchActivity = atMostEvery(1000, () => activity.fetch());
