@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench mutate
+.PHONY: help setup demo test lint format bench mutate crash
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,3 +37,8 @@ mutate: ## make every deliberate mistake and see that some test notices; ONLY=na
 bench: ## measure the figures of benchmarks/README.md
 	@$(PYTHON) scripts/setup.py dev
 	@$(BIN)/python -m benchmarks
+
+crash: ## kill -9 at every crash point several times, and at random under load; VISITS= and SECONDS= say for how long
+	@$(PYTHON) scripts/setup.py dev
+	@CRASH_VISITS=$(or $(VISITS),4) STACK_KILL_SECONDS=$(or $(SECONDS),300) STACK_KILL_SEED=$(or $(SEED),$$(date +%s)) \
+		$(BIN)/pytest tests/stack/test_crash_points.py tests/stack/test_kill.py

@@ -16,6 +16,7 @@ from events.log import get_log
 from events.log.base import LogUnavailable, Topic
 from iotproject import migrating, neighbours
 from iotproject.config import ROOT, settings_file
+from views_engine.snapshots.taking import overdue
 
 SAFE_SQLITE = (3, 51, 3)
 LOW_DISK_BYTES = 5 * 10**9
@@ -127,6 +128,20 @@ def calculators() -> Iterator[Finding]:
             yield Finding(what, State.NOTE, "not running", "Start everything with: python manage.py run_stack")
 
 
+def view_snapshots() -> Iterator[Finding]:
+    """Without a stack nobody takes any, and that is no finding."""
+    if not neighbours.stack_runs(settings.DATA_DIR):
+        return
+    try:
+        late = overdue()
+    except DatabaseError:
+        return
+    for sentence in late:
+        yield Finding("snapshots", State.NOTE, sentence, "See the log of run_tasks and whether storage.url answers.")
+    if not late:
+        yield Finding("snapshots", State.GOOD, "every shard has a new one")
+
+
 def port() -> Iterator[Finding]:
     host, number = settings.CONFIG.server.host, settings.CONFIG.server.port
     holder = neighbours.who_listens(host, number)
@@ -153,6 +168,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     object_storage,
     task_broker,
     calculators,
+    view_snapshots,
     port,
     front_end,
 )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from blackboard import board
 from events.log import get_log
 from events.log.base import LogUnavailable, Topic
+from views_engine.snapshots.taking import overdue
 
 
 @csrf_exempt
@@ -22,15 +23,26 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @csrf_exempt
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when everything a request may need is there, else 503 with one sentence for each thing missing."""
+    """200 when everything a request may need is there, else 503 with one sentence for each thing missing.
+
+    `notes` says what does not hinder a request and yet wants somebody's eye.
+    """
     missing = lacks()
-    body = {"status": "unavailable" if missing else "ok", "lacks": missing}
+    body = {"status": "unavailable" if missing else "ok", "lacks": missing, "notes": notes()}
     return JsonResponse(body, status=503 if missing else 200, headers={"Cache-Control": "no-store"})
 
 
 def lacks() -> list[str]:
     """What this process would need to serve and cannot reach, a sentence each."""
     return [sentence for check in CHECKS for sentence in check()]
+
+
+def notes() -> list[str]:
+    """What somebody should look at though everything serves, a sentence each."""
+    try:
+        return overdue()
+    except DatabaseError:
+        return []
 
 
 def database() -> list[str]:

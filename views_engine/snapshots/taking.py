@@ -26,6 +26,9 @@ from views_engine.snapshots.verifying import CAREFUL, SnapshotBroken, digest, ve
 
 log = structlog.get_logger(__name__)
 
+OVERDUE_TURNS = 2
+"""After so many turns of the clock without a snapshot somebody should look why."""
+
 CAUGHT_UP_S = 10.0
 """Who is behind by no more than this is as good a source as the live one, and nobody waits for it."""
 
@@ -144,6 +147,19 @@ def age_s(shard: int) -> float | None:
     """Seconds since the newest good snapshot was taken; None when there is none."""
     newest = SnapshotRecord.objects.filter(shard=shard, bad="").order_by("-created_at").first()
     return None if newest is None else max(0.0, (timezone.now() - newest.created_at).total_seconds())
+
+
+def overdue() -> list[str]:
+    """A sentence for each shard whose newest good snapshot should long have been followed by another."""
+    interval_s = settings.CONFIG.snapshots.interval_s
+    sentences = []
+    for shard in range(settings.CONFIG.log.shards):
+        age = age_s(shard)
+        if age is not None and age > interval_s * OVERDUE_TURNS:
+            sentences.append(
+                f"The newest snapshot of shard {shard} is {age:,.0f} s old, one is due every {interval_s:g} s."
+            )
+    return sentences
 
 
 def _file_copied(shard: int, target: Path) -> bool:
