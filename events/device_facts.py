@@ -18,26 +18,29 @@ def tell(now: int, *, compare: bool = False) -> None:
 
     Costs two small queries while the count of changes stands where it stood; with `compare` it looks all the same.
     """
-    if not compare and changes() == control_outbox.standing().facts:
+    count, seen = changes(), control_outbox.standing()
+    if not compare and count == seen.facts:
         return
+    # Compared while nobody waits; under the lock only once more if somebody changed or told something meanwhile.
+    news = list(_news(now))
     with transaction.atomic():
         standing = control_outbox.locked()
-        # The count before the facts: what is committed between the two is told now and looked for once more.
-        count = changes()
-        if not compare and count == standing.facts:
-            return
+        if (changes(), standing.facts, standing.last) != (count, seen.facts, seen.last):
+            count, news = changes(), list(_news(now))
         standing.facts = count
         standing.save(update_fields=["facts"])
-        _tell(list(_news(now)))
+        _tell(news)
 
 
 def _news(now: int) -> Iterator[DeviceFacts]:
     """The facts to tell, by device; what was told of one holds until then at least."""
-    present, told = facts.present(), {row.device_id: row for row in ToldFacts.objects.all()}
+    rows = ToldFacts.objects.values_list("device_id", "since", "names")
+    present, told = facts.present(), {device_id: (since, names) for device_id, since, names in rows}
     for device_id in sorted({*present, *told}):
-        said, names = told.get(device_id), present.get(device_id, facts.NOTHING)
-        if names != (said.names if said else facts.NOTHING):
-            yield DeviceFacts(device_id=device_id, since=max(now, said.since if said else now), **names)
+        since, said = told.get(device_id, (now, facts.NOTHING))
+        names = present.get(device_id, facts.NOTHING)
+        if names != said:
+            yield DeviceFacts(device_id=device_id, since=max(now, since), **names)
 
 
 def _tell(news: list[DeviceFacts]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from devices import bulk
+from devices import bulk, facts
 from devices.models import Device, DeviceType, Group, Tag
 from events import control_outbox, device_facts
 from events.controls import DeviceFacts
@@ -132,3 +132,23 @@ def test_a_database_that_was_set_back_gives_no_number_again(device: Device) -> N
     assert decisions.behind(0, 100) == []
     device.groups.clear()
     assert [control.number for control in decisions.behind(0, 100)] == [101]
+
+
+def test_what_changes_while_facts_are_compared_is_told_with_them(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare = facts.present
+    seen: list[Any] = []
+
+    def meanwhile() -> dict[str, Any]:
+        found = compare()
+        if not seen:
+            seen.append(found)
+            device.tags.clear()
+        return found
+
+    device.groups.clear()
+    monkeypatch.setattr(facts, "present", meanwhile)
+    (news,) = told()
+    assert (news.groups, news.tags) == ([], [])
+    assert told() == []
