@@ -9,10 +9,12 @@ database and finds the same again; records that follow already stay as they are.
 import threading
 from collections.abc import Callable
 
+import duckdb
 import structlog
 from django.db import DatabaseError, connection, transaction
 
 from blackboard import board
+from commandline.crash_points import crash_point
 from views_engine.alerts.metrics import ROUND_SECONDS
 from views_engine.alerts.models import Alert, MirrorStanding, State
 from views_engine.alerts.revising import Revised
@@ -63,6 +65,11 @@ class Mirror:
             self._begin(None)
             raise
 
+    @property
+    def behind(self) -> bool:
+        """Whether something is left to do; may be asked by any thread."""
+        return self._fence is not None and self._source.has_moved(self.mirrored.at or At(-1, -1))
+
     def close(self) -> None:
         connection.close()
 
@@ -88,13 +95,15 @@ class Mirror:
     def _write(self, fence: int, found: Found, at: At) -> None:
         with ROUND_SECONDS.time(), transaction.atomic():
             revised = self._write_all(fence, found, at)
+            crash_point("mirror.before_commit")
+        crash_point("mirror.after_commit")
         self._written, self._written_clock = at, found.at.clock
         if revised:
             log.info("alerts_mirrored", shard=self.shard, revisions=len(revised), epoch=at.epoch, position=at.position)
 
     def _write_all(self, fence: int, found: Found, at: At) -> list[Revised]:
         """1. The fence. 2. The standing, from where it was to where it will be. 3. What has changed."""
-        if not board.still_live(self.shard, fence):
+        if not board.holds_live(self.shard, fence):
             raise Lost(f"the calculator is no longer live for shard {self.shard} under fence {fence}")
         held = MirrorStanding.objects.filter(shard=self.shard, **self._written._asdict())
         if held.update(**at._asdict()) != 1:
@@ -115,10 +124,13 @@ def _open_pairs(shard: int) -> set[Pair]:
 
 
 class MirrorThread:
-    """Runs a mirror until it is stopped; a round that fails is tried again, for as long as it takes."""
+    """Runs a mirror until it is stopped; a round that fails is tried again, for as long as it takes.
 
-    def __init__(self, mirror: Mirror) -> None:
-        self._mirror = mirror
+    `on_error` hears, on that thread, of every error of the store.
+    """
+
+    def __init__(self, mirror: Mirror, *, on_error: Callable[[duckdb.Error], None] = lambda error: None) -> None:
+        self._mirror, self._on_error = mirror, on_error
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
 
@@ -138,6 +150,8 @@ class MirrorThread:
             except Exception as error:
                 failures += 1
                 _report(error, failures)
+                if isinstance(error, duckdb.Error):
+                    self._on_error(error)
             self._stopping.wait(min(LONGEST_REST_S, IDLE_S * 2 ** min(failures, 10)))
         self._mirror.close()
 

@@ -10,6 +10,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from blackboard import board
 from devices.models import Device
+from views_engine.alerts.reading import count_open, wait_briefly
 from views_engine.api import cursors, responses
 from views_engine.api.answers import json_answer, rows_of
 from views_engine.api.base import ListView, ReadView, Values, paged, read_cursor
@@ -120,12 +121,16 @@ class FleetMetrics(ReadView):
             "devices": {"total": Device.objects.count(), "online": sum(_one(answer)["online"] for answer in totals)},
             "events_per_second": _recent(minute, "received", RATE_WINDOW_MS) * 1000 / RATE_WINDOW_MS,
             "late_share": _late_share(hour),
-            "open_alerts": 0,
+            "open_alerts": self._open_alerts(version),
             "shards": [_shard(answer) for answer in totals],
             "ledger": ledger_of(ledger),
             "version": as_json(version),
         }
         return json_answer(request._request, body, version)
+
+    def _open_alerts(self, version: Version) -> int:
+        wait_briefly(self.reader, at_least=version)
+        return count_open()
 
 
 def _one(answer: ShardAnswer) -> Mapping[str, Any]:

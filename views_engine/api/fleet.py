@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from devices import presence
 from devices.models import Device
 from events.event import MICRO
+from views_engine.alerts.reading import open_by_device, wait_briefly
 from views_engine.api.columns import JSON_TEXT, TIME
 from views_engine.api.shapes import Units
 from views_engine.api.times import iso
@@ -28,6 +29,8 @@ _COLUMNS: list[Any] = [
     pa.field("open_alerts", pa.int64()),
 ]
 SCHEMA = pa.schema(_COLUMNS)
+MOST_BY_NAME = 1_000
+"""Of more devices than these, the alerts of all are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +98,11 @@ def read_fleet(reader: Reader, named: Mapping[str, str], units: Units, *, at_lea
     states = {row["device_id"]: {**row, "clock": answer.clock} for answer in heard for row in answer.rows}
     readings = _readings(latest, units)
     present = Presence()
-    rows = [_row(device_id, name, states.get(device_id), readings, present) for device_id, name in named.items()]
-    return Fleet(pa.Table.from_pylist(rows, schema=SCHEMA), {answer.shard: answer.version for answer in heard})
+    version = {answer.shard: answer.version for answer in heard}
+    wait_briefly(reader, at_least=version)
+    alerts = open_by_device(ids if len(ids) <= MOST_BY_NAME else None)
+    rows = [_row(one, name, states.get(one), readings, present, alerts) for one, name in named.items()]
+    return Fleet(pa.Table.from_pylist(rows, schema=SCHEMA), version)
 
 
 def _row(
@@ -105,6 +111,7 @@ def _row(
     state: Mapping[str, Any] | None,
     readings: Mapping[str, dict[str, Any]],
     present: Presence,
+    open_alerts: Mapping[str, int],
 ) -> dict[str, Any]:
     received = state["last_received_at"] if state else None
     return {
@@ -114,7 +121,7 @@ def _row(
         "last_observed_at": state["last_observed_at"] if state else None,
         "last_received_at": received,
         "latest": orjson.dumps(readings.get(device_id, {})).decode(),
-        "open_alerts": 0,
+        "open_alerts": open_alerts.get(device_id, 0),
     }
 
 

@@ -14,7 +14,10 @@ from blackboard.loop import Worker, now_ms
 from events.event_types import BUILT_IN
 from events.log.base import Entry, Log, Topic, shard_of
 from events.records import Source, raw_entry
+from events.reformer.decisions import Decisions
 from events.reformer.worker import Reformer
+from views_engine.alerts.mirror import Mirror
+from views_engine.alerts.source import StoreSource
 from views_engine.api.times import iso
 from views_engine.calculator.changes import Changes
 from views_engine.calculator.door_server import DoorServer
@@ -30,8 +33,10 @@ class Pipeline:
 
     def __init__(self, log: Log, *, secret: str) -> None:
         self.log, self.secret, self.now = log, secret, START_MS
+        self.decisions = Decisions(lambda: self.now)
         self.reformers = [self._reformer(shard) for shard in range(log.shards)]
         self.calculators = [_calculator(log, shard) for shard in range(log.shards)]
+        self.mirrors: dict[int, Mirror] = {}
         self.servers = [self.serve(shard) for shard in range(log.shards)]
 
     def serve(self, shard: int) -> DoorServer:
@@ -40,11 +45,14 @@ class Pipeline:
         board.register(name=f"calculator-{shard}", host="here", pid=1, shard=shard, address=server.address)
         for move in decide(board.facts(), now_ms()):
             board.apply(move)
+        self.mirrors[shard].step()
         return server
 
     def open_door(self, shard: int) -> DoorServer:
         calculator = self.calculators[shard]
         door = Door(store=calculator.store, changes=calculator.changes, secret=self.secret, patience_s=0.2)
+        source = StoreSource(calculator.store, shard)
+        self.mirrors[shard] = Mirror(source, shard, lambda: _fence(shard), door.mirrored)
         server = DoorServer(door)
         server.start()
         return server
@@ -62,7 +70,7 @@ class Pipeline:
         """Until late events are repaired, too: their epoch marker comes with time."""
         for _ in range(3):
             self.now += 1_000
-            workers: list[Worker] = [*self.reformers, *self.calculators]
+            workers: list[Worker] = [*self.reformers, *self.calculators, *self.mirrors.values()]
             for worker in workers:
                 while worker.step():
                     continue
@@ -81,7 +89,13 @@ class Pipeline:
             types=lambda: BUILT_IN,
             known_devices=lambda ids: ids,
             dead_letters=lambda letters: None,
+            controls=self.decisions.behind,
         )
+
+
+def _fence(shard: int) -> int | None:
+    seat = board.live(shard)
+    return seat.fence if seat else None
 
 
 def _calculator(log: Log, shard: int) -> Calculator:

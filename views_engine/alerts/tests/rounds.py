@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from blackboard import board
-from blackboard.decisions import Appoint, RoleName
+from blackboard.models import Role
 from views_engine.alerts.matching import Interval
 from views_engine.alerts.models import Alert, Rule
 from views_engine.alerts.revising import Moment
@@ -58,22 +58,12 @@ class Views:
         return Found(at=moment, pairs=pairs, causes=self.causes), {}
 
 
-def appoint(name: str, replacing: int | None = None) -> int:
-    """Makes a calculator of that name live for shard 0; its fence."""
+def appoint(name: str, fence: int = 1) -> int:
+    """Makes a calculator of that name live for shard 0, under this fence, which is returned."""
     member = board.register(name=name, host="here", pid=1, shard=0, address="127.0.0.1:1")
-    board.apply(
-        Appoint(
-            shard=0,
-            role=RoleName.LIVE,
-            calculator_id=member.calculator_id,
-            incarnation=member.incarnation,
-            replacing=replacing,
-            reason="a test",
-        )
-    )
-    seat = board.live(0)
-    assert seat is not None
-    return seat.fence
+    term = {"calculator_id": member.calculator_id, "incarnation": member.incarnation, "fence": fence, "since": START}
+    Role.objects.update_or_create(shard=0, name="live", defaults=term)
+    return fence
 
 
 def told(alert: Alert) -> list[str]:
