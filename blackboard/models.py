@@ -8,11 +8,13 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from blackboard.decisions import RoleName
+from blackboard.facts import RoleName, Wish
+from blackboard.moves import Change
 
 HELD = [(str(RoleName.LIVE), "live: answers reads"), (str(RoleName.NEXT), "next: prepares the next version")]
 ROLES = [*HELD, (str(RoleName.SUPPORT), "support: warm spare")]
-CHANGES = [("appointed", "appointed"), ("vacated", "vacated")]
+CHANGES = [(str(change), str(change)) for change in Change]
+WISHES = [(str(wish), str(wish)) for wish in Wish]
 
 
 class Calculator(models.Model):
@@ -30,6 +32,9 @@ class Calculator(models.Model):
     epoch = models.BigIntegerField(default=0)
     tether_events = models.BigIntegerField("events behind", default=0)
     tether_seconds = models.FloatField("seconds behind", default=0.0)
+    held = models.BigIntegerField("epoch that waits for a handover", default=0)
+    ready = models.BooleanField("has caught up since its start", default=False)
+    draining = models.BooleanField("shall have no role", default=False)
 
     class Meta:
         ordering: ClassVar = ["shard", "name"]
@@ -91,3 +96,51 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.calculator} {self.change} as {self.role} of shard {self.shard}: {self.reason}"
+
+
+class Request(models.Model):
+    """What somebody asked of the controller. `answer` is empty while it waits, then `granted` or the reason why not."""
+
+    at = models.BigIntegerField()
+    by = models.CharField(max_length=150, blank=True)
+    shard = models.PositiveIntegerField()
+    wish = models.CharField(max_length=8, choices=WISHES)
+    calculator_id = models.BigIntegerField(null=True)
+    name = models.CharField("calculator", max_length=64, blank=True)
+    answer = models.CharField(max_length=255, blank=True)
+    answered_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        # The controller asks for those that wait, many times a second.
+        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(answer=""), name="requests_that_wait")]
+
+    def __str__(self) -> str:
+        return f"{self.wish} {self.name or 'next'} in shard {self.shard}: {self.answer or 'waits'}"
+
+
+class ClosedEpoch(models.Model):
+    """An epoch that live has come to serve. Of a heavy one it is known when its repair was left to a deputy.
+
+    `began_at` is the receive clock of its marker; `held_at` and `closed_at` say when it was seen held, and served.
+    """
+
+    shard = models.PositiveIntegerField()
+    number = models.BigIntegerField()
+    plan = models.CharField(max_length=16)
+    began_at = models.BigIntegerField(null=True)
+    held_at = models.BigIntegerField(null=True)
+    snapshot_at = models.BigIntegerField("when a snapshot was kept before it", null=True)
+    closed_at = models.BigIntegerField(null=True)
+    late_events = models.BigIntegerField(default=0)
+    corrections = models.BigIntegerField(default=0)
+    seconds = models.FloatField("seconds of repair", default=0.0)
+
+    class Meta:
+        ordering: ClassVar = ["-number", "shard"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shard", "number"], name="one_row_per_shard_and_epoch")
+        ]
+
+    def __str__(self) -> str:
+        return f"epoch {self.number} of shard {self.shard}"

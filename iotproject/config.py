@@ -105,11 +105,13 @@ class Reformer(Section):
 
 
 class Calculator(Section):
+    replicas: Annotated[int, Field(ge=1, le=26)] = 2
     memory_limit_mb: Positive = 512
     threads: Positive = 2
     fold_rows: Positive = 50_000
     events_per_step: Positive = 200_000
     keep_corrections_days: Annotated[float, Field(ge=0)] = 90
+    units: Names = []
 
 
 class Presence(Section):
@@ -119,7 +121,8 @@ class Presence(Section):
 class Board(Section):
     lease_s: Seconds = 3
     heartbeat_s: Seconds = 0.5
-    decide_interval_s: Seconds = 0.2
+    decide_interval_s: Seconds = 0.1
+    promote_tether_s: Seconds = 2
     read_patience_s: Seconds = 2
 
     @model_validator(mode="after")

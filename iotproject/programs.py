@@ -1,7 +1,8 @@
 """The programs of a stack: what each is called, how it is started, and when it is stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 KINDS = ("web", "reformer", "calculator", "controller", "tasks")
 
@@ -28,29 +29,44 @@ class Program:
     forewarned: bool = False
 
 
-def programs(*, shards: int, only: Sequence[str] = KINDS, listener: int | None = None) -> list[Program]:
-    """The programs of these kinds, in starting order; `listener` is the web address's socket."""
-    made = [_one(kind, shard, listener) for kind in reversed(KINDS) if kind in only for shard in _shards(kind, shards)]
+def programs(
+    *, shards: int, replicas: int = 1, only: Sequence[str] = KINDS, listener: int | None = None
+) -> list[Program]:
+    """The programs of these kinds, in starting order; `listener` is the web address's socket.
+
+    Every shard gets `replicas` calculators.
+    """
+    made = [
+        program for kind in reversed(KINDS) if kind in only for program in _of_kind(kind, shards, replicas, listener)
+    ]
     return sorted(made, key=lambda program: program.delay_s)
 
 
-def _shards(kind: str, shards: int) -> range:
-    return range(shards) if kind == "calculator" else range(1)
+def calculator_name(shard: int, replica: int = 0) -> str:
+    """`calculator-<shard>`, and of the further ones `calculator-<shard>-b` and so on."""
+    return f"calculator-{shard}" + (f"-{ascii_lowercase[replica]}" if replica else "")
 
 
-def _one(kind: str, shard: int, listener: int | None) -> Program:
-    options: tuple[str, ...] = ()
+def _of_kind(kind: str, shards: int, replicas: int, listener: int | None) -> Iterator[Program]:
     if kind == "calculator":
-        options = ("--shard", str(shard))
+        for replica in range(replicas):
+            for shard in range(shards):
+                name = calculator_name(shard, replica)
+                yield _one(kind, name, ("--shard", str(shard), "--name", name), None)
     elif kind == "web" and listener is not None:
-        options = ("--fd", str(listener))
+        yield _one(kind, kind, ("--fd", str(listener)), listener)
+    else:
+        yield _one(kind, kind, (), None)
+
+
+def _one(kind: str, name: str, options: tuple[str, ...], listener: int | None) -> Program:
     return Program(
-        name=f"{kind}-{shard}" if kind == "calculator" else kind,
+        name=name,
         arguments=(f"run_{kind}", *options),
         stage=STAGES[kind],
         patience_s=PATIENCE_S[kind],
         delay_s=TASKS_DELAY_S if kind == "tasks" else 0.0,
-        fds=(listener,) if kind == "web" and listener is not None else (),
+        fds=() if listener is None else (listener,),
         forewarned=kind == "tasks",  # Celery looks up from its queue only every other second
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,9 @@ from events.records import Source
 from tests.property.histories import DEVICES, Event, agreeing, lines, rfc_3339, spelled, timed
 from tests.property.replicas import Shard
 from tests.property.system import NOON
-from tests.property.test_any_way_of_arrival import slow
+from tests.property.test_any_way_of_arrival import EXAMPLES, slow
+
+pytestmark = pytest.mark.timeout(60 + 20 * EXAMPLES)
 
 _steps = st.lists(
     st.sampled_from(["a", "a", "b", "promote", "deputy goes", "deputy comes", "restart a", "restart b"]), max_size=6
@@ -24,6 +27,7 @@ def take(shard: Shard, step: str) -> None:
     match step:
         case "a" | "b":
             shard.step("ab".index(step))
+            assert shard.replicas["ab".index(step)].differences() == []
         case "promote":
             shard.promote()
         case "deputy goes":
@@ -46,7 +50,6 @@ def test_every_version_of_both_equals_the_fold_of_its_events(happenings: list[An
         shard.receive(sent, Source.DOOR)
         for step in steps:
             take(shard, step)
-            holds(shard)
     shard.settle()
     holds(shard)
     standings = [replica.store.standing for replica in shard.replicas]

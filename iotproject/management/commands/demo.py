@@ -49,7 +49,7 @@ class Command(base.Command):
         log = settings.DATA_DIR / "demo.log"
         log.unlink(missing_ok=True)
         everything = [
-            *programs(shards=shards, listener=listener),
+            *programs(shards=shards, replicas=settings.CONFIG.calculator.replicas, listener=listener),
             demonstration.simulator(fleet, first_time=first_time),
         ]
         demonstration.when_it_answers(f"{url}login/", lambda well: self._welcome(well, url, login, log))

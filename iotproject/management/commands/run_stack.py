@@ -45,12 +45,16 @@ class Command(base.Command):
     def _serve(self, host: str, port: int, only: list[str]) -> None:
         listener = server.listen(host, port) if "web" in only else None
         with_web = listener.fileno() if listener else None
-        Loop(Stack(programs(shards=settings.CONFIG.log.shards, only=only, listener=with_web)), idle_s=LOOK_S).run()
+        Loop(Stack(programs(**_size(), only=only, listener=with_web)), idle_s=LOOK_S).run()
 
     def _finish(self) -> None:
         for kind in ("reformer", "calculator", "controller"):
-            made = programs(shards=settings.CONFIG.log.shards, only=[kind])
+            made = programs(**_size(), only=[kind])
             errand = Errand([replace(one, arguments=(*one.arguments, "--until-idle")) for one in made])
             Loop(errand, idle_s=0, until_idle=True, idle_rounds=1).run()
             if failed := errand.failed():
                 raise CommandError(f"{', '.join(failed)} did not finish; the log above says why.")
+
+
+def _size() -> dict[str, int]:
+    return {"shards": settings.CONFIG.log.shards, "replicas": settings.CONFIG.calculator.replicas}
