@@ -34,8 +34,3 @@ def test_whose_door_is_shut_is_gone(listener: socket.socket) -> None:
 @pytest.mark.parametrize("address", ["", "calculator-0:1", "http://calculator:1", "http://[::", "nonsense"])
 def test_an_address_that_says_nothing_proves_nothing(address: str) -> None:
     assert gone([at(address)]) == frozenset()
-
-
-def test_a_place_that_does_not_answer_proves_nothing() -> None:
-    """192.0.2.0/24 is kept for documentation: nobody is there."""
-    assert gone([at("http://192.0.2.1:9")], patience_s=0.01) == frozenset()

@@ -1,31 +1,25 @@
 """A calculator as a process: the worker, its private door, and its word to the blackboard."""
 
-import os
-import socket
-import threading
-import time
 from collections.abc import Callable
 
-import structlog
 from django.conf import settings
 
-from blackboard import board
-from blackboard.loop import Loop, now_ms
+from blackboard.loop import Loop
 from events.log import get_log
 from events.segments import History
-from views_engine.calculator import metrics
+from views_engine.alerts.mirror import Mirror, MirrorThread
+from views_engine.alerts.source import StoreSource
 from views_engine.calculator.damage import Damage
 from views_engine.calculator.door_server import DoorServer
 from views_engine.calculator.files import store_path
 from views_engine.calculator.healing import Healer
+from views_engine.calculator.heart import Heart
 from views_engine.calculator.rebuilder import Rebuilder
 from views_engine.calculator.serving import Door
 from views_engine.calculator.store import Store
 from views_engine.calculator.worker import Calculator, Pace
 
 DAY_MS = 86_400_000
-
-log = structlog.get_logger(__name__)
 
 
 def run(*, shard: int, name: str, until_idle: bool = False) -> None:
@@ -59,6 +53,9 @@ class Service:
         door = Door(store=store, changes=changes, secret=settings.INTERNAL_SECRET, on_error=self.damage.note)
         self.server = DoorServer(door)
         self.heart = Heart(self.calculator, name=name, address=self.server.address)
+        self.calculator.defers = self.heart.defers
+        self.mirror = Mirror(StoreSource(store, shard), shard, lambda: self.heart.fence, door.mirrored)
+        self.mirroring = MirrorThread(self.mirror, on_error=self.damage.note)
 
     def start(self, *, when_replaced: Callable[[], None]) -> None:
         self.server.start()
@@ -68,13 +65,15 @@ class Service:
             self.server.stop()
             self.calculator.close()
             raise
+        self.mirroring.start()
 
     def step(self) -> bool:
         with self.damage.watching():
             rebuilt = self.rebuilder.step()
-            return self.calculator.step() or rebuilt
+            return self.calculator.step() or rebuilt or self.mirror.behind
 
     def close(self) -> None:
+        self.mirroring.stop()
         self.heart.stop()
         self.server.stop()
         self.calculator.close()
@@ -90,57 +89,3 @@ def open_store(name: str, *, shard: int, history: History) -> Store:
         memory_limit_mb=config.memory_limit_mb,
         threads=config.threads,
     ).open()
-
-
-class Heart:
-    """Tells the blackboard where the calculator stands, and says so when its place was given to another."""
-
-    def __init__(self, calculator: Calculator, *, name: str, address: str) -> None:
-        self.calculator, self.name, self.address = calculator, name, address
-        self._reader = calculator.store.reader()
-        self._interval_s = settings.CONFIG.board.heartbeat_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
-
-    def start(self, when_replaced: Callable[[], None]) -> None:
-        self._when_replaced = when_replaced
-        self._membership = board.register(
-            name=self.name,
-            host=socket.gethostname(),
-            pid=os.getpid(),
-            shard=self.calculator.shard,
-            address=self.address,
-        )
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join(timeout=5)
-        board.leave(self._membership)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            began = time.monotonic()
-            try:
-                self._beat()
-            except Exception:
-                # The database may be away for a while; the lease decides what that means.
-                log.exception("heartbeat_failed")
-            self._stopping.wait(max(0.0, self._interval_s - (time.monotonic() - began)))
-
-    def _beat(self) -> None:
-        events, seconds = self.calculator.tether(now_ms())
-        shard, standing = self.calculator.shard, self.calculator.store.standing
-        metrics.TETHER_EVENTS.labels(shard).set(events)
-        metrics.TETHER_SECONDS.labels(shard).set(seconds)
-        metrics.note_fates(shard, self._reader.execute("SELECT fate, count FROM fates").fetchall())
-        seat = board.beat(
-            self._membership,
-            position=standing.position,
-            epoch=standing.epoch,
-            tether_events=events,
-            tether_seconds=seconds,
-        )
-        if seat is None:
-            log.error("replaced", shard=shard, why="another calculator has taken this one's place")
-            self._when_replaced()
