@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench mutate crash
+.PHONY: help setup demo test lint format bench simulate mutate crash
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ format: ## put the code into its style
 	@$(PYTHON) scripts/setup.py dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+simulate: ## run the simulation by seed for SECONDS=600, from FIRST=1 on
+	@$(PYTHON) scripts/setup.py dev
+	@$(BIN)/python -m tests.simulation --seconds $(or $(SECONDS),600) --first $(or $(FIRST),1)
 
 mutate: ## make every deliberate mistake and see that some test notices; ONLY=name for some
 	@$(PYTHON) scripts/setup.py dev
