@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from devices import ids
 from devices.models.changes import note_change
-from devices.models.grouping import Group, Site, Tag
+from devices.models.grouping import Group, SavedWhole, Site, Tag
 
 
 def _offline_after(name: str) -> models.CheckConstraint:
@@ -20,7 +20,7 @@ def _offline_after(name: str) -> models.CheckConstraint:
     )
 
 
-class DeviceType(models.Model):
+class DeviceType(SavedWhole):
     """A make of device. Its `offline_after_s` (seconds) holds for every device that has none of its own."""
 
     slug = models.SlugField(max_length=50, unique=True)

@@ -1,7 +1,9 @@
 """How people sort devices: by group, by tag, by site."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
@@ -9,7 +11,18 @@ LATITUDE = [MinValueValidator(-90), MaxValueValidator(90)]
 LONGITUDE = [MinValueValidator(-180), MaxValueValidator(180)]
 
 
-class Group(models.Model):
+class SavedWhole(models.Model):
+    """Saved in one transaction with all that follows from it elsewhere."""
+
+    class Meta:
+        abstract = True
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+
+
+class Group(SavedWhole):
     """Devices that are looked after together; rules and lists are scoped by it."""
 
     name = models.CharField(max_length=100, unique=True)
@@ -23,7 +36,7 @@ class Group(models.Model):
         return self.name
 
 
-class Tag(models.Model):
+class Tag(SavedWhole):
     """A free word on devices. It comes into being with its first use."""
 
     name = models.CharField(

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class AlertsConfig(AppConfig):
     name = "views_engine.alerts"
     label = "alerts"
+
+    def ready(self) -> None:
+        from views_engine.alerts import renaming
+
+        renaming.watch()
