@@ -73,6 +73,7 @@ SIDE_BAR: dict[str, list[tuple[str, str, str]]] = {
         ("Segments", "inventory_2", "events/segment"),
     ],
     "Alerts": [
+        ("Alerts", "notifications_active", "alerts/alert"),
         ("Rules", "rule", "alerts/rule"),
         ("Channels", "campaign", "notifying/channel"),
         ("Notifications", "outgoing_mail", "notifying/delivery"),

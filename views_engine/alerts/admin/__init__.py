@@ -1,5 +1,5 @@
 """The admin of rules and alerts."""
 
-from views_engine.alerts.admin import rules
+from views_engine.alerts.admin import alerts, rules
 
-__all__ = ["rules"]
+__all__ = ["alerts", "rules"]
