@@ -28,7 +28,7 @@ def get_reader() -> Reader:
     """The reader of this process, built on first use."""
     config = settings.CONFIG
     return Reader(
-        door=Door(settings.INTERNAL_SECRET),
+        door=Door(settings.INTERNAL_SECRET, quick_s=config.board.lease_s),
         seats=Seats(board.live, keep_s=min(1.0, config.board.lease_s / 2)),
         shards=config.log.shards,
         patience_s=config.board.read_patience_s,

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,11 +15,16 @@ import pyarrow as pa
 from views_engine.reading.versions import Position, from_door
 
 ARROW = "application/vnd.apache.arrow.stream"
+CONNECT_S = 1.0
 Params = Mapping[str, Any]
 
 
 class DoorFailed(Exception):
     """The calculator did not answer, or not now; another one, or the same a little later, may."""
+
+
+class DoorSilent(DoorFailed):
+    """The calculator was asked and said nothing for a while. It may be at work, or stopped: is it live still?"""
 
 
 class BadQuery(ValueError):
@@ -53,12 +58,18 @@ class Batches:
 
 
 class Door:
-    """Asks calculators by address (`host:port`); may be used by many threads."""
+    """Asks calculators by address (`host:port`); may be used by many threads.
 
-    def __init__(self, secret: str, *, timeout_s: float = 60.0) -> None:
+    The first time an answer is waited for no longer than `quick_s`: then it is time to ask who is live. Who is asked
+    again nevertheless has until `timeout_s`.
+    """
+
+    def __init__(self, secret: str, *, quick_s: float = 3.0, timeout_s: float = 60.0) -> None:
+        self._quick_s, self._timeout_s = quick_s, timeout_s
+        self._silent: set[str] = set()
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {secret}"},
-            timeout=httpx.Timeout(timeout_s, connect=1.0),
+            timeout=httpx.Timeout(timeout_s, connect=CONNECT_S),
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
             trust_env=False,
         )
@@ -75,7 +86,7 @@ class Door:
     def mirrored(self, address: str, *, at_least: Mapping[str, int] | None, patience_s: float) -> Position:
         """How far the alert records follow, at least all that the views say now; raises `DoorFailed`."""
         asked = {"at_least": at_least, "patience_s": patience_s}
-        return from_door(self._ask(address, "/mirrored", asked)["version"])
+        return from_door(self._ask(address, "/mirrored", asked, wait_s=patience_s)["version"])
 
     def stream(self, address: str, name: str, params: Params) -> Batches:
         """The rows of a named query as Arrow batches; raises `DoorFailed` or `BadQuery` before the first one."""
@@ -99,26 +110,40 @@ class Door:
         except httpx.HTTPError as error:
             raise DoorFailed(f"{type(error).__name__} at {address}") from error
 
-    def _ask(self, address: str, path: str, body: Params) -> dict[str, Any]:
-        try:
-            response = self._client.post(_url(address, path), content=orjson.dumps(body))
-        except httpx.HTTPError as error:
-            raise DoorFailed(f"{type(error).__name__} at {address}") from error
+    def _ask(self, address: str, path: str, body: Params, *, wait_s: float = 0) -> dict[str, Any]:
+        with self._patience(address) as timeout_s:
+            timeout = httpx.Timeout(timeout_s + wait_s, connect=CONNECT_S)
+            response = self._client.post(_url(address, path), content=orjson.dumps(body), timeout=timeout)
         _check(response)
         # Sums may go beyond 64 bits, where orjson would make doubles of them.
         return cast(dict[str, Any], msgspec.json.decode(response.content))
 
     def _open(self, stack: ExitStack, address: str, name: str, params: Params) -> httpx.Response:
-        request = self._client.stream(
-            "POST", _url(address, f"/query/{name}"), content=orjson.dumps(params), headers={"Accept": ARROW}
-        )
-        try:
+        with self._patience(address) as timeout_s:
+            request = self._client.stream(
+                "POST",
+                _url(address, f"/query/{name}"),
+                content=orjson.dumps(params),
+                headers={"Accept": ARROW},
+                timeout=httpx.Timeout(timeout_s, connect=CONNECT_S),
+            )
             response = stack.enter_context(request)
             if response.status_code != httpx.codes.OK:
                 response.read()
+        return response
+
+    @contextmanager
+    def _patience(self, address: str) -> Iterator[float]:
+        """How long to wait for an answer from there; raises `DoorSilent` or `DoorFailed`."""
+        quick = address not in self._silent
+        try:
+            yield self._quick_s if quick else self._timeout_s
+        except httpx.ReadTimeout as error:
+            self._silent.add(address)
+            raise (DoorSilent if quick else DoorFailed)(f"no answer from {address}") from error
         except httpx.HTTPError as error:
             raise DoorFailed(f"{type(error).__name__} at {address}") from error
-        return response
+        self._silent.discard(address)
 
     def close(self) -> None:
         self._client.close()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from events.log.base import shard_of
-from views_engine.reading.door import Batches, Door, DoorFailed
+from views_engine.reading.door import Batches, Door, DoorFailed, DoorSilent
 from views_engine.reading.merging import Order, merge_batches
 from views_engine.reading.seats import Seats
 from views_engine.reading.versions import Position, Version
@@ -138,27 +138,33 @@ class Reader:
 
         The blackboard is asked in the caller's thread: the threads of the pool have no connection to the database.
         """
-        until = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
+        patience = self._patience_s if patience_s is None else patience_s
+        until = time.monotonic() + patience
         answers: dict[int, Answer] = {}
         while True:
-            reasons = self._round(ask, [shard for shard in shards if shard not in answers], answers)
-            if not reasons:
+            began = time.monotonic()
+            failed = self._round(ask, [shard for shard in shards if shard not in answers], answers)
+            if not failed:
                 return [answers[shard] for shard in shards]
+            if any(isinstance(failure, DoorSilent) for failure in failed.values()):
+                until += time.monotonic() - began  # nobody knew meanwhile that it would not answer
             if time.monotonic() >= until:
-                raise Unavailable(reasons[0])
+                raise Unavailable(_reason(failed))
             time.sleep(self._rest_s)
 
-    def _round(self, ask: Callable[[int, str], Answer], shards: Sequence[int], answers: dict[int, Answer]) -> list[str]:
-        """Asks these shards once and keeps what they answer; returns the reasons of those that did not."""
-        reasons: list[str] = []
+    def _round(
+        self, ask: Callable[[int, str], Answer], shards: Sequence[int], answers: dict[int, Answer]
+    ) -> dict[int, DoorFailed]:
+        """Asks these shards once and keeps what they answer; returns why others did not."""
+        failed: dict[int, DoorFailed] = {}
         addresses = [self._seats.address(shard) for shard in shards]
         for shard, outcome in zip(shards, self._map(partial(_attempt, ask), shards, addresses), strict=True):
             if isinstance(outcome, DoorFailed):
                 self._seats.forget(shard)
-                reasons.append(f"shard {shard}: {outcome}")
+                failed[shard] = outcome
             else:
                 answers[shard] = outcome
-        return reasons
+        return failed
 
     def _map(self, attempt: Callable[..., Any], *arguments: Sequence[Any]) -> Iterable[Any]:
         alone = self._pool is None or len(arguments[0]) < 2
@@ -179,6 +185,11 @@ def _attempt(ask: Callable[[int, str], Answer], shard: int, address: str | None)
         return ask(shard, address) if address else DoorFailed("no calculator is live")
     except DoorFailed as failed:
         return failed
+
+
+def _reason(failed: Mapping[int, DoorFailed]) -> str:
+    shard, failure = next(iter(failed.items()))
+    return f"shard {shard}: {failure}"
 
 
 def _named(shard: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,11 +1,12 @@
 """Reading through real doors of real calculators."""
 
+import socket
 import threading
 
 import pytest
 
 from views_engine.reading import Position, Unavailable, get_reader
-from views_engine.reading.door import BadQuery, Door
+from views_engine.reading.door import BadQuery, Door, DoorSilent
 from views_engine.reading.merging import Order
 from views_engine.reading.reader import Reader
 from views_engine.reading.seats import Seats
@@ -119,3 +120,22 @@ def test_an_address_is_remembered_for_a_moment_and_forgotten_when_it_fails() -> 
 class Address:
     def __init__(self, address: str) -> None:
         self.address = address
+
+
+def test_who_is_silent_is_asked_for_once_more_and_nobody_waits_when_it_was_replaced(pipeline: Pipeline) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stopped:
+        silent = Address(f"http://127.0.0.1:{stopped.getsockname()[1]}")
+        seats = [silent, *(Address(server.address) for server in pipeline.servers)]
+        reader = Reader(
+            door=Door(pipeline.secret, quick_s=0.05), seats=Seats(lambda _: seats.pop(0)), shards=1, patience_s=1
+        )
+        (answer,) = reader.query("devices", {}, shards=[0])
+    assert answer.rows == []
+
+
+def test_who_is_at_work_for_long_has_the_time_it_needs(pipeline: Pipeline) -> None:
+    door, address = Door(pipeline.secret, quick_s=1e-6), pipeline.servers[0].address
+    with pytest.raises(DoorSilent):
+        door.together(address, [("devices", {})])
+    (reply,) = door.together(address, [("devices", {})])
+    assert reply.rows == []
