@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from events.api.dead_letters import replayed
-from events.models import DeadLetter, EventType, Segment
+from events.models import ControlRecord, DeadLetter, EventType, Segment
 
 
 @admin.register(EventType)
@@ -92,10 +92,8 @@ class DeadLetterAdmin(ModelAdmin):  # type: ignore[misc]
         self.message_user(request, f"{done} replayed.", messages.SUCCESS if done else messages.INFO)
 
 
-@admin.register(Segment)
-class SegmentAdmin(ModelAdmin):  # type: ignore[misc]
-    list_display: ClassVar = ["path", "shard", "first_position", "last_position", "events", "size", "created_at"]
-    list_filter: ClassVar = ["shard"]
+class ReadOnly(ModelAdmin):  # type: ignore[misc]
+    """What nobody makes or changes by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -105,3 +103,23 @@ class SegmentAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+@admin.register(ControlRecord)
+class ControlAdmin(ReadOnly):
+    list_display: ClassVar = ["number", "what", "shard", "created_at"]
+    list_filter: ClassVar = ["shard", ("created_at", RangeDateTimeFilter)]
+    show_full_result_count = False
+
+    @display(description="what")
+    def what(self, record: ControlRecord) -> str:
+        body = record.body
+        return (
+            f"rule {body['rule']}, version {body['version']}" if "rule" in body else f"device {body.get('device_id')}"
+        )
+
+
+@admin.register(Segment)
+class SegmentAdmin(ReadOnly):
+    list_display: ClassVar = ["path", "shard", "first_position", "last_position", "events", "size", "created_at"]
+    list_filter: ClassVar = ["shard"]

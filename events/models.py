@@ -87,6 +87,7 @@ class ControlRecord(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "decision"
         ordering: ClassVar = ["number"]
 
     def __str__(self) -> str:

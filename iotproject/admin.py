@@ -75,6 +75,7 @@ SIDE_BAR: dict[str, list[tuple[str, str, str]]] = {
     "Alerts": [
         ("Alerts", "notifications_active", "alerts/alert"),
         ("Rules", "rule", "alerts/rule"),
+        ("Decisions", "gavel", "events/controlrecord"),
         ("Channels", "campaign", "notifying/channel"),
         ("Notifications", "outgoing_mail", "notifying/delivery"),
     ],
