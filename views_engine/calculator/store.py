@@ -4,7 +4,7 @@ Every change of it happens inside `Store.transaction`, together with the log pos
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from tempfile import gettempdir
@@ -58,6 +58,13 @@ CREATE TABLE knowledge (digest VARCHAR);
 """
 
 
+CHECKPOINT_AT = "64MB"
+"""So long the write-ahead log may become; replaying that much takes about half a second."""
+
+REST_BYTES = 4 << 20
+"""From this length on a calculator that has nothing to do writes it into the file."""
+
+
 class StoreUnusable(Exception):
     """The file cannot serve as a view store; the message says why. It may be set aside and rebuilt from the log."""
 
@@ -100,8 +107,10 @@ def read_standing(connection: duckdb.DuckDBPyConnection) -> Standing:
 class Store:
     """The writer's side of one view store. `reader()` gives other threads connections of their own."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]) -> None:
-        self.connection = connection
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...], path: Path | None = None
+    ) -> None:
+        self.connection, self._path = connection, path
         if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'standing'").fetchall():
             self._create(schemas)
         self.standing = read_standing(connection)
@@ -121,7 +130,7 @@ class Store:
             "memory_limit": f"{memory_limit_mb}MB",
             "threads": str(threads),
             "autoinstall_known_extensions": "false",
-            "checkpoint_threshold": "256MB",
+            "checkpoint_threshold": CHECKPOINT_AT,
         }
         if path == ":memory:":
             options["temp_directory"] = gettempdir()
@@ -130,7 +139,8 @@ class Store:
         connection = None
         try:
             connection = duckdb.connect(str(path), config=options)
-            return cls(connection, tuple(unit.schema for unit in UNITS) if schemas is None else schemas)
+            file = None if path == ":memory:" else Path(path)
+            return cls(connection, tuple(unit.schema for unit in UNITS) if schemas is None else schemas, file)
         except (duckdb.Error, StoreUnusable) as error:
             if connection is not None:
                 connection.close()
@@ -166,6 +176,15 @@ class Store:
     def reader(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own for one other thread, on the same store."""
         return self.connection.cursor()
+
+    def rest(self) -> None:
+        """While there is nothing to do: shortens the write-ahead log, which whoever opens the store next replays."""
+        if self._path is None:
+            return
+        wal = self._path.with_name(f"{self._path.name}.wal")
+        with suppress(FileNotFoundError, duckdb.TransactionException):  # another write is under way: another time
+            if wal.stat().st_size >= REST_BYTES:
+                self.connection.execute("CHECKPOINT")
 
     def close(self) -> None:
         self.connection.close()

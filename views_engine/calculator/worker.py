@@ -95,6 +95,7 @@ class Calculator:
             max_events=self.pace.events_per_step,
         )
         if not records:
+            self.store.rest()
             return False
         with metrics.STEP_SECONDS.time(), self.store.transaction():
             crash_point("calculator.begun")
