@@ -20,7 +20,7 @@ LATITUDE, LONGITUDE = 45.2121, 5.6912
 ACT_S = 300.0
 SILENT_S = (15.0, 95.0)
 FEVER_S = (42.0, 72.0)
-STEP_S, PAST_STEP_S, PLACE_EVERY = 2.0, 30.0, 5
+STEP_S, PAST_STEP_S, PLACE_EVERY = 2.0, 10.0, 5
 BACK_S, LINK_S = 2.5, 0.2
 NORMAL_C, FEVER_C = 38.6, 1.9
 
@@ -64,7 +64,7 @@ def _burst(at: Doubles, received: Doubles, *, stamped: bool, fever: Doubles | No
         stamp = {"received_at": f"{times[number]}Z"} if stamped else {}
         head = {"device_id": DEVICE, "observed_at": f"{observed[number]}Z", **stamp}
         lines.append(_line(head, "temperature", {"value": values[number], "unit": "celsius"}))
-        if round(float(at[number])) % round(STEP_S * PLACE_EVERY) < STEP_S:
+        if number % PLACE_EVERY == 0:
             lines.append(_line(head, "location", place_at(float(at[number]))))
         arrivals += [came] * (len(lines) - len(arrivals))
     return Burst(np.array(arrivals, dtype=np.int64), pa.array(lines, pa.string()))

@@ -3,7 +3,17 @@ import { byId, make } from "../lib/dom.js";
 import { clock, setText, utc } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
 
-const WORDS = { appointed: (role) => `became ${role}`, vacated: (role) => `is ${role} no more` };
+const WORDS = {
+  appointed: (role) => `became ${role}`,
+  promoted: (role) => `promoted to ${role}`,
+  "failed over": (role) => `took over as ${role}`,
+  vacated: (role) => `is ${role} no more`,
+  drained: () => "drained",
+  undrained: () => "may serve again",
+  retired: () => "retired",
+  fenced: () => "fenced off",
+};
+const WITHOUT_ROLE = new Set(["vacated", "drained", "undrained", "retired", "fenced"]);
 
 export class Transitions {
   constructor() {
@@ -28,7 +38,7 @@ export class Transitions {
 function makeRow({ at, shard, calculator, role, change, reason }) {
   const when = make("time", { datetime: at, title: utc(Date.parse(at)) });
   setText(when, clock(Date.parse(at)));
-  const what = make("span", { class: "role", "data-role": change === "vacated" ? "gone" : role }, WORDS[change]?.(role) ?? `${change}, ${role}`);
+  const what = make("span", { class: "role", "data-role": WITHOUT_ROLE.has(change) ? "gone" : role }, WORDS[change]?.(role) ?? `${change}, ${role}`);
   const cells = [[when], [String(shard), "shard-column"], [calculator], [what], [reason, "reason"]];
-  return make("tr", { "data-change": change, "data-role": role }, ...cells.map(([content, style]) => make("td", { class: style }, content)));
+  return make("tr", { "data-change": change }, ...cells.map(([content, style]) => make("td", { class: style }, content)));
 }
