@@ -7,7 +7,8 @@ database and finds the same again; records that follow already stay as they are.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import duckdb
 import structlog
@@ -38,10 +39,17 @@ class Lost(Exception):
 
 
 class Mirror:
-    """A worker: one round a step. `mirrored` says how far it is."""
+    """A worker: one round a step. `mirrored` says how far it is, `tell` hears of the alerts that changed."""
 
-    def __init__(self, source: Source, shard: int, fence_of: FenceOf, mirrored: Mirrored | None = None) -> None:
-        self.shard, self.mirrored = shard, mirrored or Mirrored()
+    def __init__(
+        self,
+        source: Source,
+        shard: int,
+        fence_of: FenceOf,
+        mirrored: Mirrored | None = None,
+        tell: Callable[[Sequence[dict[str, Any]]], None] = lambda changes: None,
+    ) -> None:
+        self.shard, self.mirrored, self._tell = shard, mirrored or Mirrored(), tell
         self._source, self._fence_of = source, fence_of
         self._fence: int | None = None
         self._written, self._written_clock = At(0, 0), 0
@@ -99,6 +107,7 @@ class Mirror:
         crash_point("mirror.after_commit")
         self._written, self._written_clock = at, found.at.clock
         if revised:
+            self._tell([_change(one) for one in revised])
             log.info("alerts_mirrored", shard=self.shard, revisions=len(revised), epoch=at.epoch, position=at.position)
 
     def _write_all(self, fence: int, found: Found, at: At) -> list[Revised]:
@@ -109,6 +118,18 @@ class Mirror:
         if held.update(**at._asdict()) != 1:
             raise Lost(f"shard {self.shard} was mirrored by another")
         return follow(found) if found.pairs else []
+
+
+def _change(one: Revised) -> dict[str, Any]:
+    """As those who follow the changes of this calculator hear of it."""
+    alert = one.alert
+    return {
+        "device_id": alert.device_id,
+        "kind": "alert",
+        "alert": alert.pk,
+        "state": str(alert.state),
+        "severity": str(alert.severity),
+    }
 
 
 def _standing(shard: int) -> At:
@@ -136,6 +157,12 @@ class MirrorThread:
 
     def start(self) -> None:
         self._thread.start()
+
+    def wait_if_behind(self) -> bool:
+        """Whether there is something left to mirror, after a moment for it; from another thread."""
+        if self._mirror.behind:
+            self._stopping.wait(IDLE_S)
+        return self._mirror.behind
 
     def stop(self) -> None:
         self._stopping.set()

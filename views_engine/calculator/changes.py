@@ -1,7 +1,7 @@
 """The feed of changes: after each commit, who listens is told what is new, in one line of JSON."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -33,11 +33,12 @@ FROM placed
 class Changes:
     """Collects what the records of one step changed and hands it to the listeners once it is committed.
 
-    Used by the calculator's thread alone, but for `listen` and the function it returns.
+    Used by the calculator's thread alone, but for `listen` and the function it returns, and for `tell`.
     """
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        self._published: Standing | None = None
         self._lock = threading.Lock()
         self._readings: dict[tuple[str, str], dict[str, Any]] = {}
         self._corrected: set[str] = set()
@@ -76,12 +77,22 @@ class Changes:
     def publish(self, standing: Standing) -> None:
         """Tells the listeners; to be called after the commit."""
         with self._lock:
-            listeners = list(self._listeners)
+            listeners, self._published = list(self._listeners), standing
         if listeners:
             line = line_of(standing, list(self._readings.values()), sorted(self._corrected), self._counts)
             for listener in listeners:
                 listener(line)
         self._forget()
+
+    def tell(self, changes: Sequence[dict[str, Any]]) -> None:
+        """Tells the listeners of something beside the views, under the version they heard last; from any thread."""
+        with self._lock:
+            listeners, standing = list(self._listeners), self._published
+        if standing is None:
+            return
+        line = line_of(standing, list(changes[:MOST_CHANGES]), [], [0, 0, 0])
+        for listener in listeners:
+            listener(line)
 
     def close(self) -> None:
         """Says to every listener, by an empty line, that there is nothing more to come."""

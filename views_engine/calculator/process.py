@@ -54,8 +54,9 @@ class Service:
         self.server = DoorServer(door)
         self.heart = Heart(self.calculator, name=name, address=self.server.address)
         self.calculator.defers = self.heart.defers
-        self.mirror = Mirror(StoreSource(store, shard), shard, lambda: self.heart.fence, door.mirrored)
-        self.mirroring = MirrorThread(self.mirror, on_error=self.damage.note)
+        source = StoreSource(store, shard)
+        mirror = Mirror(source, shard, lambda: self.heart.fence, mirrored=door.mirrored, tell=changes.tell)
+        self.mirroring = MirrorThread(mirror, on_error=self.damage.note)
 
     def start(self, *, when_replaced: Callable[[], None]) -> None:
         self.server.start()
@@ -70,7 +71,7 @@ class Service:
     def step(self) -> bool:
         with self.damage.watching():
             rebuilt = self.rebuilder.step()
-            return self.calculator.step() or rebuilt or self.mirror.behind
+            return self.calculator.step() or rebuilt or self.mirroring.wait_if_behind()
 
     def close(self) -> None:
         self.mirroring.stop()

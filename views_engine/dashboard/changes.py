@@ -27,7 +27,8 @@ def rfc3339(at_ms: int) -> str:
 
 
 def change_key(change: Mapping[str, Any]) -> str:
-    return f"{change['device_id']}/{change.get('event_type', '')}/{change['kind']}"
+    """Of several changes with the same key only the newest matters."""
+    return f"{change['device_id']}/{change.get('event_type') or change.get('alert', '')}/{change['kind']}"
 
 
 def encode_change(change: Mapping[str, Any]) -> str:

@@ -76,6 +76,7 @@ function fetchAll() {
 }
 
 function onFrame(frame) {
+  if (frame.changes.some((change) => change.kind === "alert")) fetchAlerts();
   const mine = frame.changes.filter((change) => change.device_id === page.device && change.kind === "reading");
   if (!mine.length) return;
   heardNow();
@@ -95,4 +96,4 @@ whileVisible(30000, () => {
   fetchState();
   if (range.isOpen()) fetchTail();
 });
-whileVisible(5000, fetchAlerts); // alerts come and go without a frame
+whileVisible(30000, fetchAlerts); // what people do to alerts is told by no frame

@@ -1,5 +1,6 @@
 from typing import Any
 
+import orjson
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
@@ -8,7 +9,9 @@ from views_engine.alerts import people
 from views_engine.alerts.mirror import Lost, Mirror
 from views_engine.alerts.models import Alert, MirrorStanding, Revision, Rule
 from views_engine.alerts.tests.rounds import MINUTE, START, Views, appoint, hot, lasted, told
+from views_engine.calculator.changes import Changes
 from views_engine.calculator.mirrored import At
+from views_engine.calculator.store import Standing
 from views_engine.notifying.models import Channel, Delivery
 
 pytestmark = pytest.mark.django_db
@@ -269,3 +272,16 @@ def test_the_standing_is_written_once_a_second_and_told_at_once(views: Views, mi
     views.at, views.clock = At(0, 8), views.clock + 1_000
     mirror.step()
     assert MirrorStanding.objects.get().position == 8
+
+
+def test_who_listens_to_the_calculator_hears_of_alerts(views: Views, rule: Rule) -> None:
+    lines: list[bytes] = []
+    changes = Changes()
+    changes.listen(lines.append)
+    changes.publish(Standing(epoch=2, position=9))
+    appoint("one")
+    views.say(rule, "m", lasted(0, None))
+    Mirror(views, 0, lambda: 1, tell=changes.tell).step()
+    told = orjson.loads(lines[-1])
+    alert = {"device_id": "m", "kind": "alert", "alert": the_alert().pk, "state": "open", "severity": "warning"}
+    assert (told["version"], told["changes"]) == ({"epoch": 2, "position": 9}, [alert])

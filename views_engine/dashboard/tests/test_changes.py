@@ -76,3 +76,11 @@ def test_counts_alone_are_worth_telling() -> None:
 def test_group_names_fit_the_channel_layer_whatever_the_id() -> None:
     assert device_group("a:" * 32).replace(".", "").isalnum()
     assert device_group("a:b") != device_group("a.b")
+
+
+def test_every_alert_of_a_device_is_told() -> None:
+    pending = Pending()
+    alert = {"device_id": "a", "kind": "alert", "alert": 1, "state": "open", "severity": "critical"}
+    pending.add_line(line(alert, {**alert, "alert": 2}, {**alert, "state": "cleared"}))
+    told = [orjson.loads(text) for text in pending.for_device("a")["changes"].values()]
+    assert {(change["alert"], change["state"]) for change in told} == {(1, "cleared"), (2, "open")}
