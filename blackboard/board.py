@@ -23,6 +23,7 @@ from blackboard.models import Calculator, Epoch, Role, Transition
 from blackboard.models import Request as RequestRow
 from blackboard.moves import Change, Move
 from blackboard.patience import patient
+from commandline.crash_points import crash_point
 
 
 @patient
@@ -166,8 +167,10 @@ def apply(move: Move, now: int | None = None) -> bool:
     try:
         with transaction.atomic():
             carrying.carry_out(move, at)
+            crash_point("board.before_commit")
     except (carrying.Lost, IntegrityError):
         return False
+    crash_point("board.after_commit")
     return True
 
 
