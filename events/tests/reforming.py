@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from events.controls import Control, DeviceFacts
 from events.event_types import BUILT_IN
 from events.letter import Letter
 from events.log.base import Log, Record, Topic
@@ -26,6 +27,21 @@ def line(device: str = "a", *, at: int | None = NOON, value: float = 20, **membe
 
 def rfc3339(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat()
+
+
+def facts(number: int) -> Control:
+    return Control(number, DeviceFacts(device_id="a", since=NOON, groups=[str(number)]))
+
+
+class Outbox:
+    """Decisions by number, at most two at once; `asked` counts how often somebody looked."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.numbers, self.asked = list(numbers), 0
+
+    def __call__(self, shard: int, after: int) -> Sequence[Control]:
+        self.asked += 1
+        return [facts(number) for number in self.numbers if number > after][:2]
 
 
 @dataclass

@@ -4,30 +4,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from events.controls import Control, DeviceFacts, RuleVersion, Unreadable, read_controls, write_controls
+from events.controls import Control, RuleVersion, Unreadable, read_controls, write_controls
 from events.log.base import Committed, Fenced, LogUnavailable, Topic
 from events.log.memory import MemoryLog
 from events.records import Kind, read_control, read_progress
 from events.reformer import Reformer
 from events.reformer.state import State
 from events.reformer.worker import GROUP
-from events.tests.reforming import NOON, Bench, line
+from events.tests.reforming import NOON, Bench, Outbox, line
 from events.tests.test_reformer_crashes import Countdown, Crash, DyingLog
-
-
-def facts(number: int) -> Control:
-    return Control(number, DeviceFacts(device_id="a", since=NOON, groups=[str(number)]))
-
-
-class Outbox:
-    """Decisions by number, at most two at once; `asked` counts how often somebody looked."""
-
-    def __init__(self, *numbers: int) -> None:
-        self.numbers, self.asked = list(numbers), 0
-
-    def __call__(self, shard: int, after: int) -> Sequence[Control]:
-        self.asked += 1
-        return [facts(number) for number in self.numbers if number > after][:2]
 
 
 def emitted(bench: Bench) -> list[int]:

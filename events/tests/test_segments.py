@@ -11,15 +11,15 @@ from events.models import Segment
 from events.records import EVENTS, read_batch
 from events.segments import Damaged, History, SegmentFile, open_store, trim, write_file, write_segments
 from events.segments.writing import covered, covering
-from events.tests.reforming import NOON, Bench, line
+from events.tests.reforming import NOON, Bench, Outbox, line
 
 DAY = 86_400_000
 
 
 def fill(log: Log) -> list[Record]:
-    """An ordered log with batches, markers and clocks."""
+    """An ordered log with batches, markers, clocks and a decision."""
     bench = Bench(log)
-    reformer = bench.reformer()
+    reformer = bench.reformer(controls=Outbox(1))
     for n in range(6):
         bench.now += 1000
         bench.send(line("b", at=NOON + n), line("a", at=NOON - n, seq=n), line("c", at=NOON + 10**9), b"garbage")
@@ -42,12 +42,12 @@ def everything(source: Log | History, *, max_records: int = 3, max_events: int =
 
 def test_a_file_gives_back_exactly_the_records_it_was_made_of(tmp_path: Path) -> None:
     records = fill(MemoryLog())
-    assert {record.headers["kind"] for record in records} == {"events", "marker", "clock"}
+    assert {record.headers["kind"] for record in records} == {"events", "marker", "clock", "control"}
     write_file(tmp_path / "segment.parquet", records)
     file = SegmentFile((tmp_path / "segment.parquet").read_bytes(), "segment")
     assert file.read(0, max_records=1000, max_events=1000) == records
     assert file.read(4, max_records=2, max_events=1000) == records[4:6]
-    assert len(file.read(0, max_records=1000, max_events=4)) == 3
+    assert len(file.read(0, max_records=1000, max_events=4)) == 4
 
 
 def test_a_large_batch_spans_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
