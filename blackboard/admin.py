@@ -1,16 +1,18 @@
-"""The blackboard in the admin: to look at; only the controller changes it."""
+"""The blackboard in the admin: to look at, and to ask the controller for changes; only it makes them."""
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
-from django.db.models import Model
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from blackboard import queries
+from blackboard.asking import Impossible, ask
+from blackboard.decisions import Wish
 from blackboard.loop import now_ms
-from blackboard.models import Calculator, Epoch, Role, Transition
+from blackboard.models import Calculator, ClosedEpoch, Epoch, Request, Role, Transition
 
 
 class Watched(ModelAdmin):  # type: ignore[misc]
@@ -26,9 +28,33 @@ class Watched(ModelAdmin):  # type: ignore[misc]
         return False
 
 
+def _asks(wish: Wish, description: str) -> Any:
+    """An action that asks for `wish` for every calculator selected, and says what comes of it."""
+
+    @admin.action(description=description)
+    def asked(admin_: ModelAdmin, request: HttpRequest, calculators: QuerySet[Calculator]) -> None:
+        for one in calculators:
+            try:
+                ask(shard=one.shard, wish=wish, calculator_id=one.pk, by=request.user.get_username())
+                messages.success(request, f"{one.name}: asked to {wish}; the answer stands under Requests.")
+            except Impossible as reason:
+                messages.error(request, f"{one.name}: {reason}")
+
+    asked.__name__ = str(wish)
+    return asked
+
+
 @admin.register(Calculator)
 class CalculatorAdmin(Watched):
-    list_display: ClassVar = ["name", "shard", "role", "lease", "epoch", "position", "tether_events", "host", "pid"]
+    list_display: ClassVar = [
+        *("name", "shard", "role", "lease", "epoch", "held", "position", "tether_events", "draining", "host", "pid")
+    ]
+    actions: ClassVar = [
+        _asks(Wish.PROMOTE, "Promote: make it live"),
+        _asks(Wish.DRAIN, "Drain: take its roles away"),
+        _asks(Wish.UNDRAIN, "Undrain: let it have roles again"),
+        _asks(Wish.RETIRE, "Retire: forget it, once its process is gone"),
+    ]
     list_filter: ClassVar = ["shard"]
     search_fields: ClassVar = ["name", "host"]
 
@@ -74,3 +100,23 @@ class TransitionAdmin(Watched):
     @display(description="at", ordering="at")
     def happened_at(self, transition: Transition) -> str:
         return queries.moment(transition.at)
+
+
+@admin.register(Request)
+class RequestAdmin(Watched):
+    list_display: ClassVar = ["id", "asked_at", "by", "shard", "wish", "name", "answer"]
+    list_filter: ClassVar = ["shard", "wish"]
+
+    @display(description="at", ordering="at")
+    def asked_at(self, request: Request) -> str:
+        return queries.moment(request.at)
+
+
+@admin.register(ClosedEpoch)
+class ClosedEpochAdmin(Watched):
+    list_display: ClassVar = ["number", "shard", "plan", "late_events", "corrections", "seconds", "closed"]
+    list_filter: ClassVar = ["shard", "plan"]
+
+    @display(description="served since", ordering="closed_at")
+    def closed(self, epoch: ClosedEpoch) -> str:
+        return "" if epoch.closed_at is None else queries.moment(epoch.closed_at)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from blackboard.decisions import RoleName
-from blackboard.models import Calculator, Role, Transition
+from blackboard.models import Calculator, Request, Role, Transition
 
 
 def calculators(now: int) -> list[dict[str, Any]]:
@@ -26,6 +26,9 @@ def _calculator(row: Calculator, held: Role | None, now: int) -> dict[str, Any]:
         "fence": held.fence if held else 0,
         "position": row.position,
         "epoch": row.epoch,
+        "held": row.held or None,
+        "ready": row.ready,
+        "draining": row.draining,
         "tether_events": row.tether_events,
         "tether_seconds": row.tether_seconds,
         "registered_at": moment(row.registered_at),
@@ -54,6 +57,24 @@ def places(shard: int, now: int) -> list[Place]:
 
 def _place(row: Calculator, role: RoleName) -> Place:
     return Place(row.name, row.address, role, row.epoch, row.position, row.tether_seconds)
+
+
+def requests(limit: int) -> Iterable[Request]:
+    """What people asked for, the newest first."""
+    return Request.objects.all()[:limit]
+
+
+def asked(row: Request) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "at": moment(row.at),
+        "by": row.by,
+        "shard": row.shard,
+        "wish": row.wish,
+        "calculator": row.name or None,
+        "answer": row.answer or None,
+        "answered_at": None if row.answered_at is None else moment(row.answered_at),
+    }
 
 
 def transitions(limit: int) -> Iterable[Transition]:

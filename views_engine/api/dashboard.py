@@ -9,6 +9,9 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from blackboard import board
+from blackboard.decisions import RoleName
+from blackboard.loop import now_ms
+from blackboard.queries import places
 from devices.models import Device
 from views_engine.alerts.reading import count_open, wait_briefly
 from views_engine.api import cursors, responses
@@ -152,12 +155,13 @@ def _late_share(activity: Sequence[ShardAnswer]) -> float:
 def _shard(answer: ShardAnswer) -> dict[str, Any]:
     """Where a shard stands: its answer, and what its live calculator last wrote on the blackboard."""
     seat = board.live(answer.shard)
+    others = places(answer.shard, now_ms())
     return {
         "shard": answer.shard,
         **answer.version._asdict(),
         "tether_events": seat.tether_events if seat else None,
         "tether_seconds": seat.tether_seconds if seat else None,
         "live": seat.calculator if seat else None,
-        "next": None,
-        "support": [],
+        "next": next((place.name for place in others if place.role is RoleName.NEXT), None),
+        "support": [place.name for place in others if place.role is RoleName.SUPPORT],
     }
