@@ -159,6 +159,14 @@ def test_claims_are_per_group_and_shard(another: Opener) -> None:
     assert two.committed("group", 0).position == 1
 
 
+def test_a_shard_knows_nothing_of_the_position_of_another(log: Log) -> None:
+    log.claim("group", 1)
+    with log.transaction("group", 1) as transaction:
+        transaction.commit(7, "state")
+    assert log.committed("group", 0) == Committed(0, "")
+    assert log.claim("group", 0) == Committed(0, "")
+
+
 def test_committing_without_a_claim_is_fenced(log: Log) -> None:
     with pytest.raises(Fenced):
         step(log, [], 1)

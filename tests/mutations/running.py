@@ -80,7 +80,18 @@ def _fate(status: int) -> Fate:
 
 def tests(place: Path, names: Sequence[str]) -> tuple[int, str]:
     """Pytest's status and its last lines; who does not end is taken for a test that failed."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *names]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.mutations.hasty",
+        *names,
+    ]
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("IOT_")}
     surroundings |= {
         "IOT_DATA_DIR": str(place / "var"),

@@ -125,6 +125,11 @@ def test_the_leg_behind_a_late_position_is_corrected_in_its_own_window(history: 
     assert (row["from"], row["to"]) == (haversine_mm(PARIS, NICE) / 1000, haversine_mm(LYON, NICE) / 1000)
 
 
+def test_the_clock_of_the_views_never_goes_back(history: History) -> None:
+    history.tick(10).tick(5).ask("latest")
+    assert history.store.standing.clock == NOON + 10_000
+
+
 def test_activity_stays_true_when_it_is_thinned_out() -> None:
     history = History(fold_rows=1)
     for number in range(130):

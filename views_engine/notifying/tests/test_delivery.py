@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from django.core import mail
+from django.db import connection
 
 from views_engine.notifying import delivery, outbox
 from views_engine.notifying.delivery import claim, deliver_due
@@ -88,6 +89,23 @@ def test_workers_that_run_into_each_other_send_each_message_once(webhook: Channe
     deliver_due(clock=interrupted, chance=lambda: 0.0)
     keys = [headers["Idempotency-Key"] for headers, _ in server.asked]
     assert sorted(keys) == sorted(Delivery.objects.values_list("key", flat=True))
+
+
+def test_who_loses_the_race_for_a_message_does_not_send_it(webhook: Channel, server: Server) -> None:
+    """Between seeing the row and claiming it, another worker sends it."""
+
+    others: list[int] = []
+
+    def meanwhile(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and "attempts" in sql and not others:
+            others.append(0)
+            others.append(due())
+        return execute(sql, *rest)
+
+    write()
+    with connection.execute_wrapper(meanwhile):
+        assert due() == 0
+    assert (others, len(server.asked)) == ([0, 1], 1)
 
 
 def test_killed_while_sending_the_message_comes_again_under_the_same_key(webhook: Channel, server: Server) -> None:

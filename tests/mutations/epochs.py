@@ -1,0 +1,67 @@
+"""Mistakes at markers: what is let in, when a heavy repair is held, and what is repaired."""
+
+from tests.mutations.mutation import Mutation
+
+MARKERS = "views_engine/calculator/markers.py"
+EPOCHS = "views_engine/calculator/epochs.py"
+HANDOVER = "tests/property/test_handover.py"
+WAY = "tests/property/test_any_way_of_arrival.py"
+
+MUTATIONS = (
+    Mutation(
+        name="epoch-lets-in-what-came-later",
+        file=MARKERS,
+        old='SELECT {COLUMNS} FROM waiting WHERE position < {marker.position}")',
+        new='SELECT {COLUMNS} FROM waiting")',
+        killed_by=(HANDOVER,),
+        why="Who releases a marker later holds another past under the same version.",
+    ),
+    Mutation(
+        name="epoch-waiting-is-not-emptied",
+        file=MARKERS,
+        old='    db.execute("DELETE FROM waiting WHERE position < ?", [marker.position])\n',
+        new="",
+        killed_by=(WAY,),
+        why="The same late events are let in at every marker again.",
+    ),
+    Mutation(
+        name="epoch-repairs-before-all-have-surveyed",
+        file=MARKERS,
+        old="        unit.survey(db)\n    for unit in UNITS:\n        unit.repair(db, step)\n",
+        new="        unit.survey(db)\n        unit.repair(db, step)\n        unit.survey(db)\n",
+        killed_by=(WAY, "views_engine/tests/test_units.py"),
+        why="A unit finds the values before a change when they are changed already: corrections say nothing.",
+    ),
+    Mutation(
+        name="epoch-overtakes-one-that-is-held",
+        file=EPOCHS,
+        old="    return Choice.HOLD if holding or (",
+        new="    return Choice.HOLD if (",
+        killed_by=(HANDOVER,),
+        why="A later epoch is served before an earlier one.",
+    ),
+    Mutation(
+        name="epoch-the-newest-is-released-first",
+        file=EPOCHS,
+        old="    return min(held)\n",
+        new="    return max(held)\n",
+        killed_by=(HANDOVER,),
+        why="Epochs come in another order than on the other calculator.",
+    ),
+    Mutation(
+        name="epoch-late-events-join-the-folded",
+        file=MARKERS,
+        old="    let_in(store, marker, step=max(marker.position, store.standing.folded))\n",
+        new="    let_in(store, marker, step=marker.position)\n",
+        killed_by=(HANDOVER,),
+        why="Late events that are released after a fold are in no rollup at all.",
+    ),
+    Mutation(
+        name="epoch-number-not-taken",
+        file=MARKERS,
+        old="    store.move(epoch=marker.epoch)\n",
+        new="    store.move(epoch=store.standing.epoch)\n",
+        killed_by=(WAY, "views_engine/tests/test_place.py"),
+        why="The past changes and the version does not.",
+    ),
+)
