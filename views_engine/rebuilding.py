@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import structlog
 from django.conf import settings
 
-from blackboard import queries
-from blackboard.decisions import RoleName
+from blackboard import board, queries
+from blackboard.decisions import RoleName, Wish
 from blackboard.loop import now_ms
 from blackboard.models import Calculator
 from events.log import get_log
@@ -17,12 +18,18 @@ from views_engine.calculator.process import open_store
 from views_engine.calculator.rebuild import NoSuchUnit, rebuild
 from views_engine.models import Rebuild
 
+log = structlog.get_logger(__name__)
+
 Tell = Callable[[str, int, int], object]
 """Hears of which calculator, how many events are done, and how many there are."""
 
 LOOK_S = 0.2
 UNHEARD_S = 60.0
 """So long a calculator may take to begin; a step of it may be under way."""
+
+
+PROMOTION_S = 15.0
+"""So long the rebuilt next is waited for to become live."""
 
 
 class Failed(Exception):
@@ -37,9 +44,27 @@ def rebuild_shard(shard: int, units: Sequence[str], *, tell: Tell) -> list[str]:
     places = queries.places(shard, now_ms())
     if not places:
         return _by_ourselves(shard, units, tell)
-    # Who is read from comes last: while it is at work, it answers as before and takes in nothing new.
+    # Next first, which then takes over. Who is read from comes last: it answers as before, and takes in nothing new.
     ordered = sorted(places, key=lambda place: (place.role == RoleName.LIVE, place.role != RoleName.NEXT, place.name))
-    return [_asked(place.name, shard, units, tell) for place in ordered]
+    done = []
+    for place in ordered:
+        done.append(_asked(place.name, shard, units, tell))
+        if place.role == RoleName.NEXT:
+            _promoted(place.name, shard)
+    return done
+
+
+def _promoted(name: str, shard: int) -> None:
+    """Waits until this calculator is live. Where it is not let, the live one makes its views again in its place."""
+    number = Calculator.objects.get(name=name).pk
+    board.ask(shard=shard, wish=Wish.PROMOTE, calculator_id=number, by="rebuild_views")
+    until = time.monotonic() + PROMOTION_S
+    while time.monotonic() < until:
+        seat = board.live(shard)
+        if seat is not None and seat.calculator == name:
+            return
+        time.sleep(LOOK_S)
+    log.warning("not_promoted", calculator=name, shard=shard)
 
 
 def _asked(name: str, shard: int, units: Sequence[str], tell: Tell) -> str:
