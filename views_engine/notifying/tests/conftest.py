@@ -56,10 +56,17 @@ class Server:
     going: bool = True
 
 
+class Quiet(ThreadingHTTPServer):
+    """Has nothing to say of clients that hang up."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     state = Server()
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), _handler(state))
+    listening = Quiet(("127.0.0.1", 0), _handler(state))
     state.url = f"http://127.0.0.1:{listening.server_port}/hook"
     thread = threading.Thread(target=listening.serve_forever, args=(0.02,), daemon=True)
     thread.start()
