@@ -74,16 +74,17 @@ def let_in(store: Store, marker: Held, *, step: int) -> None:
     db, standing = store.connection, store.standing
     db.execute(f"CREATE OR REPLACE TEMP TABLE due AS SELECT {COLUMNS} FROM waiting WHERE position < {marker.position}")
     late, devices, since = one(db, "SELECT count(*), count(DISTINCT device_id), min(observed_at) FROM due")
+    db.execute(f"SET VARIABLE epoch = {marker.epoch}")
     _repair(db, step, standing.folded)
     db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'late', {step} FROM due")
     db.execute("DELETE FROM waiting WHERE position < ?", [marker.position])
-    _write_corrections(store, marker)
+    corrections = _write_corrections(store, marker)
     db.execute(_LATE_COUNTS)
     db.execute(COUNT_FATE, [Fate.APPLIED_LATE, late])
     seconds = perf_counter() - began
     db.execute(
-        "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [marker.epoch, marker.clock, late, devices, since, marker.plan, seconds, step],
+        "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [marker.epoch, marker.clock, late, devices, since, marker.plan, seconds, step, corrections],
     )
     store.move(epoch=marker.epoch)
     crash_point("calculator.late_let_in")
@@ -105,8 +106,10 @@ def _repair(db: duckdb.DuckDBPyConnection, step: int, folded: int) -> None:
         unit.correct(db, folded)
 
 
-def _write_corrections(store: Store, marker: Held) -> None:
+def _write_corrections(store: Store, marker: Held) -> int:
+    """How many numbers changed."""
     first = store.standing.corrections
     store.connection.execute(_CORRECTIONS.format(first=first, epoch=marker.epoch, clock=marker.clock))
-    newest = one(store.connection, "SELECT coalesce(max(id), 0) FROM corrections")[0]
-    store.move(corrections=max(first, newest))
+    newest = max(first, one(store.connection, "SELECT coalesce(max(id), 0) FROM corrections")[0])
+    store.move(corrections=newest)
+    return newest - first

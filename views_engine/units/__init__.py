@@ -1,5 +1,6 @@
 """The calculation units, in the order in which they run. Adding one is its file and its line here."""
 
+from views_engine.folds.unit import Folds
 from views_engine.units.base import Unit
 from views_engine.units.battery import Battery
 from views_engine.units.latest import Latest
@@ -8,8 +9,9 @@ from views_engine.units.track import Track
 
 TRACK = Track()
 ROLLUPS = Rollups()
+FOLDS: Unit = Folds()
 LATEST = Latest()
 BATTERY = Battery()
 
-# The track reads the newest position before `latest` moves it on.
-UNITS: tuple[Unit, ...] = (TRACK, ROLLUPS, LATEST, BATTERY)
+# The track and the folds read the newest events before `latest` moves on.
+UNITS: tuple[Unit, ...] = (TRACK, ROLLUPS, FOLDS, LATEST, BATTERY)

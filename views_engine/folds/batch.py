@@ -1,0 +1,179 @@
+"""Events of a store as fold units want them: columns for the set-wise side, single readings only where asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from views_engine.folds.contract import Columns, Key, Reading
+
+COLUMNS = "device_id, event_type, event_id, seq, observed_at, timeless, value, latitude, longitude, payload"
+ORDER = "device_id, observed_at, seq, event_type, event_id, timeless"
+
+Before = tuple[int, int | None]
+"""The event before, as in `Reading.before`."""
+
+Types = frozenset[str] | None
+
+
+class Batch:
+    """Events by device and order key, from a table with `COLUMNS`, and `arrival` where late ones are among them."""
+
+    def __init__(self, table: Any) -> None:
+        self.table: Any = table.combine_chunks()
+        self._groups: dict[Types, Rows] = {}
+        self._lists: dict[str, list[Any]] = {}
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def rows(self, event_types: Types) -> "Rows":
+        """The events of these types, device by device."""
+        if event_types not in self._groups:
+            self._groups[event_types] = Rows(self, event_types)
+        return self._groups[event_types]
+
+    def array(self, name: str) -> Any:
+        return self.table.column(name)
+
+    def list_of(self, name: str) -> list[Any]:
+        if name not in self._lists:
+            self._lists[name] = self.table.column(name).to_pylist()
+        return self._lists[name]
+
+    def numbers(self, name: str) -> "np.ma.MaskedArray[Any, Any]":
+        column = self.table.column(name)
+        mask = column.is_null().to_numpy() if column.null_count else np.zeros(len(column), np.bool_)
+        return np.ma.MaskedArray(column.fill_null(0).to_numpy(), mask=mask)
+
+
+class Rows:
+    """Those events of a batch that have one of some types. `devices[n]` has the rows from `bounds[n]` to the next."""
+
+    def __init__(self, batch: Batch, event_types: Types) -> None:
+        self.batch = batch
+        self.where = _where(batch, event_types)
+        device_ids = batch.array("device_id").take(pa.array(self.where))
+        self.bounds = _bounds(device_ids)
+        self.devices: list[str] = device_ids.take(pa.array(self.bounds[:-1])).to_pylist()
+
+    def __len__(self) -> int:
+        return len(self.where)
+
+    @cached_property
+    def columns(self) -> Columns:
+        return Columns(
+            self.batch.array("observed_at").to_numpy()[self.where],
+            *(self.batch.numbers(name)[self.where] for name in ("value", "latitude", "longitude")),
+        )
+
+    @cached_property
+    def late(self) -> NDArray[np.bool_]:
+        """Which are late: they know when they arrived."""
+        found: NDArray[np.bool_] = self.batch.array("arrival").is_valid().to_numpy()[self.where]
+        return found
+
+    def key(self, row: int) -> Key:
+        place = self.where[row]
+        return Key(*(self.batch.list_of(name)[place] for name in Key._fields))
+
+    def reading(self, row: int, before: Before | None) -> Reading:
+        place, get = self.where[row], self.batch.list_of
+        return Reading(
+            device_id=get("device_id")[place],
+            event_type=get("event_type")[place],
+            event_id=get("event_id")[place],
+            seq=get("seq")[place],
+            observed_at=get("observed_at")[place],
+            timeless=get("timeless")[place],
+            value=get("value")[place],
+            latitude=get("latitude")[place],
+            longitude=get("longitude")[place],
+            payload=get("payload")[place],
+            before=before,
+        )
+
+    def looking_back(self, seed: Callable[[int], Before | None]) -> "Sight":
+        """The rows with the ones before them; `seed` says what precedes the first row of the n-th device."""
+        columns = self.columns
+        before_at, before_value = _shifted(columns.observed_at), _shifted_masked(columns.value)
+        has_before = np.ones(len(self), np.bool_)
+        for place, row in enumerate(self.bounds[:-1].tolist()):
+            before = seed(place)
+            has_before[row] = before is not None
+            before_at[row], value = before or (0, None)
+            before_value[row] = np.ma.masked if value is None else value
+        return Sight(self, columns._replace(before_at=before_at, before_value=before_value, has_before=has_before))
+
+    @cached_property
+    def plain(self) -> "Sight":
+        return Sight(self, self.columns)
+
+
+class Sight(NamedTuple):
+    """Rows as one unit sees them."""
+
+    rows: Rows
+    columns: Columns
+
+    def before(self, row: int) -> Before | None:
+        columns = self.columns
+        if columns.has_before is None or columns.before_at is None or columns.before_value is None:
+            return None
+        if not columns.has_before[row]:
+            return None
+        value = columns.before_value[row]
+        return int(columns.before_at[row]), None if value is np.ma.masked else int(value)
+
+    def readings(self, start: int, end: int) -> "Readings":
+        return Readings(self, start, end)
+
+
+class Readings(Sequence[Reading]):
+    """A stretch of rows as single readings, each made when it is asked for."""
+
+    def __init__(self, sight: Sight, start: int, end: int) -> None:
+        self._sight, self._start, self._end = sight, start, end
+
+    def __len__(self) -> int:
+        return self._end - self._start
+
+    def __getitem__(self, position: Any) -> Any:
+        if not 0 <= position < len(self):
+            raise IndexError(position)
+        row = self._start + position
+        return self._sight.rows.reading(row, self._sight.before(row))
+
+
+def _where(batch: Batch, event_types: Types) -> NDArray[np.int64]:
+    if event_types is None:
+        return np.arange(len(batch), dtype=np.int64)
+    column = batch.array("event_type")
+    mask = pc.is_in(column, value_set=pa.array(sorted(event_types), type=pa.utf8()))
+    return np.flatnonzero(mask.to_numpy())
+
+
+def _bounds(device_ids: Any) -> NDArray[np.int64]:
+    """Where each device's rows begin, and where the last one's end."""
+    if not len(device_ids):
+        return np.zeros(1, np.int64)
+    turns = pc.not_equal(device_ids.slice(1), device_ids.slice(0, len(device_ids) - 1)).to_numpy()
+    return np.concatenate(([0], np.flatnonzero(turns) + 1, [len(device_ids)])).astype(np.int64)
+
+
+def _shifted(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate((np.zeros(min(1, len(numbers)), np.int64), numbers[:-1]))
+
+
+def _shifted_masked(numbers: "np.ma.MaskedArray[Any, Any]") -> "np.ma.MaskedArray[Any, Any]":
+    mask = np.ma.getmaskarray(numbers)
+    first = np.ones(min(1, len(mask)), np.bool_)
+    return np.ma.MaskedArray(_shifted(numbers.data), mask=np.concatenate((first, mask[:-1])))
+
+
+def seeds_of(known: Mapping[str, Before], rows: Rows) -> Callable[[int], Before | None]:
+    return lambda place: known.get(rows.devices[place])
