@@ -9,6 +9,8 @@ from views_engine.calculator.controls import take
 from views_engine.calculator.markers import COUNT_FATE, meet
 from views_engine.calculator.place import place
 from views_engine.calculator.store import COLUMNS, Store
+from views_engine.folds.refold import Moment, refold
+from views_engine.folds.roster import active
 from views_engine.units import UNITS
 from views_engine.units.base import ORDER_KEY, one
 
@@ -46,7 +48,7 @@ def apply(store: Store, record: Record, *, defers: bool = False) -> None:
     elif kind is Kind.MARKER:
         meet(store, record, read_marker(record), defers=defers)
     elif kind is Kind.CONTROL:
-        take(store, record)
+        _apply_control(store, record)
     _account(store, record)
 
 
@@ -64,6 +66,14 @@ def _apply_events(store: Store, record: Record) -> None:
     for fate, count in fates.items():
         db.execute(COUNT_FATE, [fate, count])
     db.execute(_ACTIVITY)
+
+
+def _apply_control(store: Store, record: Record) -> None:
+    """Whatever is decided anew is judged anew, in the same step: the past equals what it would be with the decision."""
+    db, moment = store.connection, Moment(record.position, max(store.standing.clock, record.timestamp))
+    for concern in take(store, record):
+        unit = f"rule:{concern.rule}"
+        refold(db, unit, active(db).members.get(unit), concern.device_ids, concern.since, moment)
 
 
 def _account(store: Store, record: Record) -> None:
