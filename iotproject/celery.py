@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
     },
+    "epochs": {"task": "views_engine.tasks.close_epochs", "schedule": 10.0, "options": {"expire_seconds": 10}},
     "pruning": {"task": "views_engine.tasks.prune", "schedule": 3600.0},
 }
 

@@ -33,3 +33,11 @@ def run_export(export_id: int) -> None:
     from views_engine import exports
 
     exports.run(export_id)
+
+
+@shared_task(ignore_result=True)
+def close_epochs() -> None:
+    """Keeps a snapshot before each handover, and writes down the epochs that have come to be served."""
+    from views_engine import closing
+
+    closing.sweep()

@@ -110,6 +110,6 @@ def _write_corrections(store: Store, marker: Held) -> int:
     """How many numbers changed."""
     first = store.standing.corrections
     store.connection.execute(_CORRECTIONS.format(first=first, epoch=marker.epoch, clock=marker.clock))
-    newest = max(first, one(store.connection, "SELECT coalesce(max(id), 0) FROM corrections")[0])
+    newest: int = max(first, one(store.connection, "SELECT coalesce(max(id), 0) FROM corrections")[0])
     store.move(corrections=newest)
     return newest - first

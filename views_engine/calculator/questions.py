@@ -199,7 +199,7 @@ def epochs(parameters: Parameters, standing: Standing) -> tuple[str, Arguments]:
     where.after(("epoch",), parameters.after, descending=True)
     return limited(
         f"""
-        SELECT epoch, clock AS "at", late_events, devices, oldest_observed_at, plan, seconds
+        SELECT epoch, clock AS "at", late_events, devices, oldest_observed_at, plan, seconds, corrections
         FROM epochs WHERE {where} ORDER BY epoch DESC
         """,
         parameters,
