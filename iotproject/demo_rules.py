@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from devices.models import Device
 from devices.registry import get_registry
 from events.simulation import story
@@ -17,14 +19,15 @@ COLD, TRACKER = "cold", "tracker"
 
 
 def make_rules(roster: Roster, since: datetime) -> None:
-    """Makes them, judging from `since` on; nothing where there are rules already."""
+    """Makes them, judging from `since` on, and silence from now on; nothing where there are rules already."""
     if Rule.objects.exists():
         return
     wanted = rules(roster)
     get_registry().register([device for rule in wanted for device in rule["scope"].get("devices", ())])
     Device.objects.filter(device_id=story.DEVICE, name="").update(name=story.NAME)
     for rule in wanted:
-        Rule(effective_from=since, **rule).save()
+        # The past comes in pieces, each of which would look like a silence until the next.
+        Rule(effective_from=timezone.now() if rule["kind"] == "no_data" else since, **rule).save()
 
 
 def rules(roster: Roster) -> list[dict[str, Any]]:

@@ -89,6 +89,7 @@ export async function patiently(load) {
 
 /** What to say while something is tried again. */
 export function waiting(error) {
+  if (error.status === 503 && error.message.includes("alerts")) return "The alerts are still catching up. Trying again by itself…";
   if (error.status === 503) return "Nobody is calculating just now. Trying again by itself…";
   if (error.status === 0) return "The server cannot be reached. Trying again by itself…";
   return `${error.message} Trying again by itself…`;
