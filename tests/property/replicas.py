@@ -31,7 +31,8 @@ class Replica:
             if record.position < self.store.standing.raw:
                 self._fold.take(record)
                 self._folded = record.position + 1
-        return list(differences(self.store.connection, self._fold))
+        said = self.system.said(self.store.standing.controls)
+        return list(differences(self.store.connection, self._fold, said=said))
 
     def digests(self) -> dict[str, str]:
         return digests(self.store.connection)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from events.controls import Control, DeviceFacts, RuleVersion
+from events.controls import Control, DeviceFacts, RuleVersion, text_of
 from events.event_types import BUILT_IN
 from events.letter import Letter
 from events.log.base import Record, Topic
@@ -11,6 +11,7 @@ from events.records import Fate, Source, raw_entry
 from events.reformer import Reformer, ReformerSettings
 from views_engine.calculator.store import Store
 from views_engine.calculator.worker import Calculator, Pace
+from views_engine.verify.alerts import Decisions, decisions
 from views_engine.verify.compare import Difference, differences
 from views_engine.verify.digest import digests
 from views_engine.verify.fold import Fold
@@ -110,7 +111,13 @@ class System:
 
     def differences(self) -> list[Difference]:
         """Between the views and the fold of the named set of events that they claim to equal."""
-        return list(differences(self.store.connection, self._fold_up_to(self.store.standing.raw)))
+        standing = self.store.standing
+        fold = self._fold_up_to(standing.raw)
+        return list(differences(self.store.connection, fold, said=self.said(standing.controls)))
+
+    def said(self, number: int) -> Decisions:
+        """What was decided up to this number."""
+        return decisions(text_of(control.body).decode() for control in self.controls[:number])
 
     def digests(self) -> dict[str, str]:
         return digests(self.store.connection)

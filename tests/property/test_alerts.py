@@ -17,9 +17,10 @@ from views_engine.folds.memory import Memory
 from views_engine.rules.alert import AlertUnit, alert_unit, one_each, standing
 from views_engine.rules.interval import Interval
 from views_engine.rules.timeline import Knowledge
-from views_engine.verify.alerts import COLUMNS, Row, alerts, decisions
+from views_engine.verify.alerts import Row, alerts, decisions
 from views_engine.verify.fold import Device
 from views_engine.verify.reading import Facts, Observed, read_line
+from views_engine.verify.views import COLUMNS
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "30"))
 CLOCKS = st.sampled_from([NOON - 1, NOON, NOON + HOUR, NOON + 100 * HOUR])
@@ -64,7 +65,7 @@ def folded(unit: AlertUnit, on_time: list[Observed], late: list[Observed], clock
         device = memory.devices[device_id]
         last = max((one.observed_at for one in device.readings), default=None)
         found = one_each([*made, *standing(unit, device_id, _state(memory, device.held), last, clock)])
-        rows += [tuple(getattr(alert, name) for name in COLUMNS) for alert in found]
+        rows += [tuple(getattr(alert, name) for name in COLUMNS["alert_intervals"]) for alert in found]
     return sorted(rows)
 
 

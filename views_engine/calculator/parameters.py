@@ -26,6 +26,10 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "f
     limit: Annotated[int, msgspec.Meta(ge=0)] | None = None
     resolution: Literal["1m", "1h", "1d"] | None = None
     epoch: int | None = None
+    position: int | None = None
+    rules: list[int] | None = None
+    rule: dict[str, Any] | None = None
+    state: Literal["open", "cleared"] | None = None
     bucket_ms: Annotated[int, msgspec.Meta(gt=0)] | None = None
     offline_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
     overrides: dict[str, float] = {}

@@ -1,12 +1,13 @@
 """Answers a named question from a store."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import duckdb
 import msgspec
 import pyarrow as pa
 
+from views_engine.calculator import alert_questions
 from views_engine.calculator.parameters import BadQuestion, Parameters, read_parameters
 from views_engine.calculator.questions import BY_DEVICE, QUESTIONS, Question
 from views_engine.calculator.store import Standing, read_standing
@@ -14,8 +15,6 @@ from views_engine.units import battery
 
 DEVICES_AT_FIRST = 8
 ROWS_AT_ONCE = 50_000
-BATTERY_TRENDS = "battery_trends"
-NAMES = (*QUESTIONS, BATTERY_TRENDS)
 
 
 def run(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Any]) -> pa.Table:
@@ -24,8 +23,8 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[st
     The caller opens a transaction around it where the answer has to carry its version.
     """
     asked = read_parameters(parameters)
-    if name == BATTERY_TRENDS:
-        return _battery_trends(connection, asked)
+    if name in IN_PYTHON:
+        return IN_PYTHON[name](connection, asked)
     question, standing = QUESTIONS[name], read_standing(connection)
     if question in BY_DEVICE and asked.limit and asked.device_ids is None:
         return _page_by_device(connection, question, asked, standing)
@@ -35,7 +34,7 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[st
 def stream(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Any]) -> pa.RecordBatchReader:
     """The answer of `run` in batches, of which only one need be held; it ends with the caller's transaction."""
     asked = read_parameters(parameters)
-    if name == BATTERY_TRENDS or asked.limit is not None:
+    if name in IN_PYTHON or asked.limit is not None:
         return run(connection, name, parameters).to_reader()
     sql, arguments = QUESTIONS[name](asked, read_standing(connection))
     try:
@@ -86,5 +85,15 @@ def _battery_trends(connection: duckdb.DuckDBPyConnection, parameters: Parameter
     rows = battery.trends(connection, parameters.device_ids)
     return pa.Table.from_pylist([row._asdict() for row in rows], schema=pa.schema(_TREND_TYPES))
 
+
+IN_PYTHON: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Parameters], pa.Table]] = {
+    "battery_trends": _battery_trends,
+    "alert_intervals": alert_questions.alert_intervals,
+    "alert_touched": alert_questions.alert_touched,
+    "backtest": alert_questions.backtest,
+}
+"""Questions that SQL alone cannot answer."""
+
+NAMES = (*QUESTIONS, *IN_PYTHON)
 
 __all__ = ["NAMES", "BadQuestion", "run", "stream"]

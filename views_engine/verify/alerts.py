@@ -18,8 +18,6 @@ from views_engine.verify.reading import Observed
 Version = Mapping[str, Any]
 Row = tuple[Any, ...]
 ONLY_TYPE = {"battery": "battery", "geofence": "location"}
-_COLUMNS = "started_at device_id rule severity rule_name rule_version raised_at cleared_at value"
-COLUMNS = tuple(_COLUMNS.split())
 
 
 class Decisions(NamedTuple):
@@ -35,7 +33,7 @@ def decisions(texts: Iterable[str]) -> Decisions:
     for said in map(json.loads, texts):
         if said["type"] == "rule":
             rules[said["rule"]].append(said)
-        else:
+        elif said["type"] == "device":
             facts[said["device_id"]].append(said)
     return Decisions(dict(rules), dict(facts))
 

@@ -8,6 +8,7 @@ import duckdb
 
 from events.log.base import Log, Topic
 from views_engine.calculator.store import read_standing
+from views_engine.verify.alerts import Decisions
 from views_engine.verify.compare import Difference, differences
 from views_engine.verify.fold import Fold
 from views_engine.verify.reading import Facts
@@ -31,11 +32,21 @@ def unhindered() -> Iterator[None]:
 
 
 def check(
-    *, log: Log, shard: int, store: duckdb.DuckDBPyConnection, facts: Facts, progress: Progress
+    *,
+    log: Log,
+    shard: int,
+    store: duckdb.DuckDBPyConnection,
+    facts: Facts,
+    progress: Progress,
+    said: Callable[[int], Decisions | None] = lambda number: None,
 ) -> Iterator[Difference]:
-    """Every difference between the views in `store` and the fold of the raw log they stand for."""
-    until = read_standing(store).raw
-    return differences(store, folded(log, shard, until, facts, progress), progress)
+    """Every difference between the views in `store` and the fold of the raw log they stand for.
+
+    `said` tells what people decided up to a number; where it does not know, the store is asked.
+    """
+    standing = read_standing(store)
+    fold = folded(log, shard, standing.raw, facts, progress)
+    return differences(store, fold, progress, said(standing.controls))
 
 
 def folded(log: Log, shard: int, until: int, facts: Facts, progress: Progress) -> Fold:

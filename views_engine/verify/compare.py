@@ -9,11 +9,15 @@ import duckdb
 import pyarrow as pa
 
 from views_engine.calculator import queries
+from views_engine.calculator.store import read_standing
 from views_engine.verify import views
+from views_engine.verify.alerts import Decisions, alerts, decisions
 from views_engine.verify.fold import Device, Fold, Identity, ledger
 from views_engine.verify.views import COLUMNS, LENGTHS, Row
 
 EVENTS_AT_ONCE = 200_000
+
+_DECIDED = "SELECT body FROM (FROM rule_versions UNION ALL FROM device_facts) ORDER BY number"
 
 KEYS = {
     "events": ("observed_at", "device_id", "seq", "event_type", "event_id", "timeless"),
@@ -22,8 +26,12 @@ KEYS = {
     "track_windows": ("device_id", "start"),
     "battery_trends": ("device_id",),
     "devices": ("device_id",),
+    "alert_intervals": ("started_at", "device_id", "rule"),
 }
 """What names a row of each view; rows are sorted by it."""
+
+BY_TIME = ("events", "alert_intervals")
+"""Views whose rows are not by device in the first place."""
 
 
 class Difference(NamedTuple):
@@ -54,14 +62,24 @@ def waiting(store: duckdb.DuckDBPyConnection) -> list[Identity]:
     return [Identity(*(row[name] for name in Identity._fields)) for row in rows]
 
 
+def decided(store: duckdb.DuckDBPyConnection) -> Decisions:
+    """What people decided, as far as this store knows."""
+    return decisions(_texts(store.sql(_DECIDED).to_arrow_table(), "body"))
+
+
 def differences(
-    store: duckdb.DuckDBPyConnection, fold: Fold, progress: Callable[[int], object] = int
+    store: duckdb.DuckDBPyConnection,
+    fold: Fold,
+    progress: Callable[[int], object] = int,
+    said: Decisions | None = None,
 ) -> Iterator[Difference]:
-    """All of them. `progress` is told of every so many events compared."""
+    """All of them. `progress` is told of every so many events compared; `said` is what people decided up to where the
+    store stands, by default what the store itself knows of it.
+    """
     late = waiting(store)
     yield from _ledger_differences(store, ledger(fold, len(late)), fold.received)
     devices = fold.devices(late)
-    asked = questions(types_of(devices, store))
+    asked = [*questions(types_of(devices, store)), alerts_of(store, said)]
     strangers = set(_texts(queries.run(store, "devices", {}), "device_id")).difference(
         device.device_id for device in devices
     )
@@ -88,6 +106,12 @@ def questions(event_types: Iterable[str]) -> list[Question]:
             rollups = partial(views.windows, event_type=event_type, resolution=resolution)
             asked.append(Question("windows", {"event_type": event_type, "resolution": resolution}, rollups))
     return asked
+
+
+def alerts_of(store: duckdb.DuckDBPyConnection, said: Decisions | None = None) -> Question:
+    """The alerts at the clock of this store."""
+    known, clock = decided(store) if said is None else said, read_standing(store).clock
+    return Question("alert_intervals", {}, partial(alerts, said=known, clock=clock))
 
 
 def rows_of(table: pa.Table, columns: Sequence[str]) -> list[Row]:
@@ -132,7 +156,7 @@ def _question_differences(
     found = rows_of(queries.run(store, question.name, asked), columns)
     places = [columns.index(name) for name in key]
     expected = [row for device in devices for row in question.expected(device)]
-    if question.name == "events":
+    if question.name in BY_TIME:
         expected.sort(key=lambda row: tuple(row[place] for place in places))
     if expected != found:
         yield from _row_differences(question.title, columns, places, expected, found)

@@ -1,8 +1,12 @@
 """What the fold must be told: the settings, the custom types, and whom the registry refused at the time."""
 
-from django.conf import settings
+import json
 
-from events.models import DeadLetter, EventType
+from django.conf import settings
+from django.db.models import Q
+
+from events.models import ControlRecord, DeadLetter, EventType
+from views_engine.verify.alerts import Decisions, decisions
 from views_engine.verify.reading import Facts
 from views_engine.verify.times import milliseconds
 
@@ -19,6 +23,14 @@ def facts(shard: int) -> Facts:
         custom_types=frozenset(EventType.history.values_list("slug", flat=True)),
         refused=_refused(shard),
     )
+
+
+def said(shard: int, number: int) -> Decisions | None:
+    """What people decided up to this number; None where the database is younger than the log and never knew."""
+    known = ControlRecord.objects.filter(Q(shard=None) | Q(shard=shard), number__lte=number).order_by("number")
+    if number and not ControlRecord.objects.filter(number=number).exists():
+        return None
+    return decisions(json.dumps(body) for body in known.values_list("body", flat=True))
 
 
 def _refused(shard: int) -> dict[int, str]:

@@ -27,6 +27,7 @@ _TRACK = (
     "device_id start count distance_mm first_latitude first_longitude first_observed_at last_latitude last_longitude "
     "last_observed_at"
 )
+_ALERT = "started_at device_id rule severity rule_name rule_version raised_at cleared_at value"
 COLUMNS: dict[str, tuple[str, ...]] = {
     "events": tuple(_EVENT.split()),
     "latest": tuple(_LATEST.split()),
@@ -34,6 +35,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "track_windows": tuple(_TRACK.split()),
     "battery_trends": ("device_id", "readings", "percent_per_day", "days_left", "latest"),
     "devices": ("device_id", "last_observed_at", "last_received_at", "events"),
+    "alert_intervals": tuple(_ALERT.split()),
 }
 
 

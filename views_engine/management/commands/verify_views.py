@@ -1,6 +1,7 @@
 """Recomputes every view from the raw log with an independent fold and says what differs."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -16,7 +17,7 @@ from events.log.base import Topic
 from views_engine.verify.check import Incomplete, check, unhindered
 from views_engine.verify.compare import Difference
 from views_engine.verify.digest import digests
-from views_engine.verify.facts import facts
+from views_engine.verify.facts import facts, said
 from views_engine.verify.stores import NoStore, copy_of
 
 
@@ -44,7 +45,12 @@ class Command(base.Command):
             found: Counter[str] = Counter()
             known = facts(shard)
             for difference in check(
-                log=log, shard=shard, store=store, facts=known, progress=lambda events: bar.advance(task, events)
+                log=log,
+                shard=shard,
+                store=store,
+                facts=known,
+                progress=lambda events: bar.advance(task, events),
+                said=partial(said, shard),
             ):
                 found[difference.view] += 1
                 if found[difference.view] <= options["most"]:
