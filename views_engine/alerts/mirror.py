@@ -7,7 +7,9 @@ database and finds the same again; records that follow already stay as they are.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -25,6 +27,9 @@ from views_engine.calculator.mirrored import At, Mirrored
 
 IDLE_S = 0.02
 LONGEST_REST_S = 1.0
+MOST_BESIDE_S = 0.2
+"""After a round the mirror rests as long as it took, up to this: the calculator's own work goes first."""
+
 WRITE_AT_LEAST_MS = 1_000
 """The standing is written at least so often (by the log's clock), also when no alert has changed."""
 
@@ -55,6 +60,7 @@ class Mirror:
         self._written, self._written_clock = At(0, 0), 0
         self._tails: Tails = {}
         self._also: set[Pair] = set()
+        self._followed: dict[Pair, int] = {}
 
     def step(self) -> bool:
         """Mirrors what is new in the store; whether there was anything. Does nothing while not live.
@@ -84,6 +90,7 @@ class Mirror:
     def _begin(self, fence: int | None) -> None:
         """Forgets all that was true under another fence, and asks the database how far it is."""
         self._fence, self.mirrored.at, self._tails, self._written_clock = None, None, {}, 0
+        self._followed = {}
         if fence is not None:
             self._written, self._also = _standing(self.shard), _open_pairs(self.shard)
             self._fence = fence
@@ -95,8 +102,11 @@ class Mirror:
             # This store is behind what was mirrored from another one: what is written is newer, and stays.
             self.mirrored.at = self._written
             return False
-        if found.pairs or found.at.clock >= self._written_clock + WRITE_AT_LEAST_MS:
-            self._write(fence, found, at)
+        marks = {pair: hash(tuple(intervals)) for pair, intervals in found.pairs.items()}
+        fresh = {pair: found.pairs[pair] for pair, mark in marks.items() if self._followed.get(pair) != mark}
+        if fresh or found.at.clock >= self._written_clock + WRITE_AT_LEAST_MS:
+            self._write(fence, replace(found, pairs=fresh), at)
+        self._followed |= marks
         self._tails, self._also, self.mirrored.at = tails, set(), at
         return True
 
@@ -171,6 +181,7 @@ class MirrorThread:
     def _run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
+            began = time.monotonic()
             try:
                 self._mirror.step()
                 failures = 0
@@ -179,7 +190,9 @@ class MirrorThread:
                 _report(error, failures)
                 if isinstance(error, duckdb.Error):
                     self._on_error(error)
-            self._stopping.wait(min(LONGEST_REST_S, IDLE_S * 2 ** min(failures, 10)))
+            took_s = time.monotonic() - began
+            rest_s = IDLE_S * 2 ** min(failures, 10) if failures else min(took_s, MOST_BESIDE_S)
+            self._stopping.wait(min(LONGEST_REST_S, max(IDLE_S, rest_s)))
         self._mirror.close()
 
 

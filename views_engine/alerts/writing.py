@@ -79,6 +79,7 @@ class _Work:
         self._allowance = Allowance(rules, found.at.clock)
         self._new: list[tuple[Alert, list[Revised]]] = []
         self._changed: dict[int, Alert] = {}
+        self._grown: list[Alert] = []
         self._revised: list[Revised] = []
 
     def add(self, pair: Pair, records: Mapping[int, Alert], change: Change) -> None:
@@ -86,9 +87,12 @@ class _Work:
             self._add_new(pair, change)
             return
         alert = records[change.record]
-        cause = self._cause(pair, change, alert)
-        self._revised += revised(alert, change, self._found.at, cause)
-        self._changed[alert.pk] = alert
+        found = list(revised(alert, change, self._found.at, self._cause(pair, change, alert)))
+        self._revised += found
+        if found:
+            self._changed[alert.pk] = alert
+        else:
+            self._grown.append(alert)
 
     def _add_new(self, pair: Pair, change: Change) -> None:
         if self._allowance.take(pair[0]):
@@ -104,6 +108,7 @@ class _Work:
     def save(self) -> list[Revised]:
         Alert.objects.bulk_create([alert for alert, _ in self._new], ROWS_AT_ONCE)
         Alert.objects.bulk_update(self._changed.values(), FIELDS, ROWS_AT_ONCE)
+        Alert.objects.bulk_update(self._grown, ["value"], ROWS_AT_ONCE)
         self._name_the_new()
         Revision.objects.bulk_create(map(_with_alert, self._revised), ROWS_AT_ONCE)
         for one in self._revised:
