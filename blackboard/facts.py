@@ -94,7 +94,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How far behind (seconds) a deputy may be to be promoted, and how long (ms) a wish may wait for that."""
+    """How far behind live (seconds) a deputy may be to be promoted, and how long (ms) a wish may wait for that."""
 
     tether_s: float = 2.0
     patience_ms: int = 60_000

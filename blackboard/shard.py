@@ -64,8 +64,10 @@ class Shard:
         return [one for one in self.living if one is not self.live_one and not one.draining]
 
     def close(self, member: Member) -> bool:
-        """Whether it could answer reads now without taking them back in time."""
-        return member.ready and member.tether_seconds <= self.limits.tether_s
+        """Whether it could answer reads now without taking them far back in time."""
+        live = self.live_one
+        allowed = self.limits.tether_s + (live.tether_seconds if live else 0.0)
+        return member.ready and member.tether_seconds <= allowed
 
 
 def appoint(shard: Shard, who: Member, role: RoleName, *, reason: str, change: Change = Change.APPOINTED) -> Appoint:

@@ -158,6 +158,10 @@ CASES: dict[str, tuple[Facts, list[tuple[str, ...]]]] = {
         [("promote", "next", "it has repaired epoch 3")],
     ),
     "what live holds is not repaired yet": (facts(member("a", held=3), member("b", epoch=2)), []),
+    "repaired, and hardly behind a live one that is far behind itself": (
+        facts(member("a", held=3, **FAR), member("b", epoch=3, tether_seconds=61.0)),
+        [("promote", "next", "it has repaired epoch 3")],
+    ),
     "repaired, but far behind": (facts(member("a", held=3), member("b", epoch=3, **FAR)), []),
     "live is drained": (
         facts(member("a", draining=True), member("b")),

@@ -93,14 +93,19 @@ class Heart:
             self._when_replaced()
 
     def _measure(self) -> tuple[int, float]:
-        """How far the views are behind, in events and seconds; once they are close, the calculator is ready."""
+        """How far the views are behind, in events and seconds; once they have been close, the calculator is ready."""
         events, seconds = self.calculator.tether(now_ms())
         shard = self.calculator.shard
         metrics.TETHER_EVENTS.labels(shard).set(events)
         metrics.TETHER_SECONDS.labels(shard).set(seconds)
         metrics.note_fates(shard, self._reader.execute("SELECT fate, count FROM fates").fetchall())
-        self.ready = self.ready or seconds <= self._close_s
+        self.ready = self.ready or seconds <= self._close_s or self._beside_live()
         return events, seconds
+
+    def _beside_live(self) -> bool:
+        """Whether it is where live was at its last beat: under full load nobody is ever close to the log's end."""
+        live = board.live(self.calculator.shard)
+        return live is not None and self.calculator.store.standing.position >= live.position > 0
 
     def _stood_down(self, former: Seat) -> None:
         log.info("no_longer_live", shard=self.calculator.shard, fence=former.fence, role=str(self.seat.role))
