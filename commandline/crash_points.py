@@ -10,6 +10,7 @@ import signal
 POINTS = {
     "door.before_append": "Requests wait; nothing of them is in the raw log.",
     "door.after_append": "The lines are durable; nobody has been told so.",
+    "control.put": "A decision and its number are in an open transaction of the database.",
     "log.before_commit": "A SQLite log holds rows in an open transaction.",
     "log.after_commit": "The rows are on disk; the caller does not know it.",
     "reformer.before_letters": "Raw records are read and judged; nothing of it is written.",
@@ -22,6 +23,10 @@ POINTS = {
     "calculator.after_commit": "The step is durable; nobody who listens has heard of it.",
     "mirror.before_commit": "Records, revisions and what is to be told are in an open transaction of the database.",
     "mirror.after_commit": "The records follow; the mirror does not know it.",
+    "outbox.written": "Messages are in the outbox, in the open transaction of what they tell.",
+    "delivery.claimed": "A message is claimed; nothing of it is sent.",
+    "delivery.sent": "The other side has the message; ours does not say so yet.",
+    "delivery.marked": "One message is marked as sent, others may follow.",
     "rebuild.before_commit": "New views stand in the open transaction, beside those that are read.",
     "rebuild.after_commit": "The new views stand; whoever asked for them does not know.",
     "healing.set_aside": "The damaged store lies aside; there is none in its place.",

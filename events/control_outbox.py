@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from commandline.crash_points import crash_point
 from events.controls import Control, DeviceFacts, RuleVersion, body_of
 from events.log.base import shard_of
 from events.models import ControlRecord, ControlStanding
@@ -30,6 +31,7 @@ def put(bodies: Sequence[RuleVersion | DeviceFacts]) -> int:
     ControlRecord.objects.bulk_create(records, batch_size=AT_ONCE)
     standing.last += len(records)
     standing.save(update_fields=["last"])
+    crash_point("control.put")
     return standing.last
 
 

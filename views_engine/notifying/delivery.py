@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from commandline.crash_points import crash_point
 from views_engine.notifying import metrics, retrying
 from views_engine.notifying.message import Message
 from views_engine.notifying.models import OPEN, Attempt, Channel, Delivery
@@ -58,9 +59,12 @@ def deliver_due(
     failing: set[int] = set()
     taken, end = 0, time.monotonic() + PATIENCE_S
     while time.monotonic() < end and (claimed := _claim_round(clock(), failing)):
+        crash_point("delivery.claimed")
         outcomes = asyncio.run(_send_all(claimed))
+        crash_point("delivery.sent")
         for delivery, outcome in zip(claimed, outcomes, strict=True):
             mark(delivery, outcome, now=clock(), chance=chance())
+            crash_point("delivery.marked")
             failing |= set() if outcome.taken else {delivery.channel_id}
         taken += sum(outcome.taken for outcome in outcomes)
     return taken

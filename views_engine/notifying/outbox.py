@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from commandline.crash_points import crash_point
 from devices.api.fields import written
 from devices.models import Device
 from views_engine.background import enqueue
@@ -57,6 +58,7 @@ def write(alert: AlertFacts, revision: RevisionFacts, wanted: Policy, *, now: da
     channels = _listening(alert, Channel.objects.exclude(pk__in=told))
     rows = [_row(channel, alert.pk, revision.revision, tone, body, now) for channel in channels]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    crash_point("outbox.written")
     if rows:
         kick()
     return len(rows)

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+from django.utils import timezone
 
 from blackboard.controller import Controller
 from blackboard.loop import now_ms
@@ -15,10 +17,13 @@ from events.ingest.writer import Writer
 from events.log import get_log
 from events.models import DeadLetter
 from views_engine import exports, pruning
+from views_engine.alerts.models import MirrorStanding, Revision, Rule
 from views_engine.calculator.files import store_path
 from views_engine.calculator.process import Service
 from views_engine.calculator.store import read_standing
 from views_engine.models import Export
+from views_engine.notifying.delivery import deliver_due
+from views_engine.notifying.models import Channel, Delivery
 from views_engine.verify.digest import digests
 
 NOON = 1_769_860_800_000
@@ -67,6 +72,7 @@ def register_devices(folder: Path) -> None:
     from devices.models import Device
 
     Device.objects.bulk_create(Device(device_id=f"meter-{number}") for number in range(DEVICES))
+    Channel.objects.create(name="mail", kind="email", target={"to": ["ops@example.com"]})
 
 
 def write_segments(folder: Path) -> None:
@@ -94,6 +100,36 @@ def export(folder: Path) -> None:
             raise SystemExit(waiting.error)
 
 
+def put_a_rule(folder: Path) -> None:
+    """Somebody decides; who was not told that it was taken down decides once more."""
+    if not Rule.objects.exists():
+        Rule.objects.create(
+            name="warm",
+            kind="threshold",
+            event_type="temperature",
+            parameters={"operator": ">", "value": 50},
+            effective_from=datetime(2020, 1, 1, tzinfo=UTC),
+        )
+
+
+def mirror(folder: Path) -> None:
+    """A live calculator's records come to where its views are."""
+    with _serving() as service:
+        Controller().step()
+        until = time.monotonic() + 10
+        while not MirrorStanding.objects.filter(position=service.calculator.store.standing.position).exists():
+            if time.monotonic() > until:
+                raise SystemExit("the records did not follow")
+            time.sleep(0.02)
+
+
+def deliver(folder: Path) -> None:
+    """Once what was written is due, and once more when every claim has run out."""
+    now = timezone.now()
+    deliver_due(clock=lambda: now)
+    deliver_due(clock=lambda: now + timedelta(hours=1))
+
+
 @contextmanager
 def _serving() -> Iterator[Service]:
     service = Service(shard=0, name="calculator-0")
@@ -102,6 +138,12 @@ def _serving() -> Iterator[Service]:
         yield service
     finally:
         service.close()
+
+
+def _message_ids(folder: Path) -> set[str]:
+    """Of all mails sent; one file may hold several."""
+    lines = (line for mail in folder.glob("*") for line in mail.read_text().splitlines())
+    return {line for line in lines if line.startswith("Message-ID:")}
 
 
 def damage(folder: Path) -> None:
@@ -124,6 +166,14 @@ def tell(folder: Path) -> None:
             "events": db.execute("SELECT count(*), count(DISTINCT event_id) FROM events").fetchone(),
             "raw_events": standing.raw_events,
             "letters": DeadLetter.objects.count(),
+            "rules": db.execute("SELECT count(*), count(DISTINCT body) FROM rule_versions").fetchone(),
+            "alerts": list(
+                Revision.objects.order_by("alert__device_id", "alert__started_at", "revision").values_list(
+                    "alert__device_id", "change"
+                )
+            ),
+            "messages": sorted(Delivery.objects.values_list("key", "state")),
+            "mails": len(_message_ids(folder / "mail")),
         }
     with suppress(FileNotFoundError):
         (folder / "told.json").unlink()
