@@ -55,14 +55,17 @@ def stack(tmp_path: Path) -> Iterator[RunningStack]:
 @contextmanager
 def full_disk(stack: RunningStack, program: str, bytes_a_file: int) -> Iterator[None]:
     """No file of this program may grow beyond so many bytes; SQLite and DuckDB see what they see on a full disk."""
-    (pid,) = [pid for pid, command in stack.processes().items() if program in command]
-    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (bytes_a_file, hard))
+    pids = [pid for pid, command in stack.processes().items() if program in command]
+    assert pids
+    _, hard = resource.prlimit(pids[0], resource.RLIMIT_FSIZE)
+    for pid in pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (bytes_a_file, hard))
     try:
         yield
     finally:
-        if Path(f"/proc/{pid}").exists():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+        for pid in pids:
+            if Path(f"/proc/{pid}").exists():
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
 def first_refusal(post: Callable[[], httpx.Response]) -> httpx.Response:
