@@ -25,7 +25,8 @@ export function fillCalculator(element, calculator) {
   const role = roleOf(calculator);
   element.dataset.role = role;
   element.shown = calculator;
-  setText(part(element, "role"), role);
+  const words = [role, calculator.draining ? "draining" : null, calculator.ready === false ? "catching up" : null];
+  setText(part(element, "role"), words.filter(Boolean).join(", "));
   part(element, "role").title = MEANING[role] ?? "";
   fillFacts(element, calculator);
   fillTether(element, calculator);
@@ -39,7 +40,7 @@ function fillFacts(element, calculator) {
   setText(part(element, "epoch"), number(calculator.epoch));
   setText(part(element, "position"), number(calculator.position));
   setText(part(element, "fence"), calculator.fence ? number(calculator.fence) : "–");
-  const held = calculator.held_epoch;
+  const held = calculator.held;
   part(element, "held-box").hidden = held === null || held === undefined;
   setText(part(element, "held"), number(held));
 }

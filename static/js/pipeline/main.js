@@ -21,7 +21,7 @@ const ask = poll(1000, async () => {
     get(page.logsUrl),
     get("/api/v1/epochs", { limit: 10 }),
   ]);
-  shards.show(board.calculators, metrics.shards, logs.shards);
+  shards.show(board, metrics.shards, logs.shards);
   transitions.show(board.transitions, metrics.shards.length > 1);
   showLedger(metrics.ledger);
   epochs.show(newest.results, metrics.shards.length > 1);

@@ -6,6 +6,7 @@ import { fillCalculator, makeCalculator, rank } from "./calculator.js";
 
 const SILENT_MS = 5000;
 const FAR_BEHIND = 10_000;
+const ANSWER_SHOWN_MS = 30_000;
 
 export class Shards {
   constructor(steering) {
@@ -13,10 +14,10 @@ export class Shards {
     this.list = new Keyed(byId("shards"), { key: (row) => row.shard, make: (row) => this.make(row), fill });
   }
 
-  show(calculators, standings, logs) {
+  show({ calculators, requests }, standings, logs) {
     const members = (shard) => calculators.filter((one) => one.shard === shard).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
     const standing = new Map(standings.map((one) => [one.shard, one]));
-    this.list.show(logs.map((log) => ({ ...log, standing: standing.get(log.shard), calculators: members(log.shard) })));
+    this.list.show(logs.map((log) => ({ ...log, standing: standing.get(log.shard), calculators: members(log.shard), asked: requests.find((one) => one.shard === log.shard) })));
   }
 
   make(row) {
@@ -29,7 +30,8 @@ export class Shards {
   }
 }
 
-function fill(element, { raw, ordered, reformer, standing, calculators }) {
+function fill(element, { raw, ordered, reformer, standing, calculators, asked }) {
+  setText(part(element, "note"), describeRequest(asked));
   setText(part(element, "raw"), number(raw.events));
   setText(part(element, "raw-note"), `next position ${number(raw.position)}`);
   fillReformer(element, reformer);
@@ -38,6 +40,14 @@ function fill(element, { raw, ordered, reformer, standing, calculators }) {
   fillServed(element, standing);
   element.calculators.show(calculators);
   part(element, "nobody").hidden = calculators.length > 0;
+}
+
+/** What somebody asked for last, as long as it waits, and for a while what was answered. */
+function describeRequest(asked) {
+  if (!asked) return "";
+  const what = `${asked.by || "Somebody"} asked to ${asked.wish} ${asked.calculator ?? "whoever is next"}`;
+  if (!asked.answered_at) return `${what}: waiting until it has caught up`;
+  return Date.now() - Date.parse(asked.answered_at) < ANSWER_SHOWN_MS ? `${what}: ${asked.answer}` : "";
 }
 
 function fillReformer(element, { position, pending, waiting, clock }) {

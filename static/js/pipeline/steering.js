@@ -6,16 +6,25 @@ import { part } from "../lib/keyed.js";
 
 const ACTIONS = {
   promote: {
-    offered: ["next", "support"],
+    offered: ({ draining }, role) => !draining && ["next", "support"].includes(role),
+    body: ({ name, shard }) => ({ shard, calculator: name }),
     title: (name) => `Promote ${name}?`,
     detail: "It becomes live once it has caught up; who is live now makes way. No reader sees a gap.",
     yes: "Promote",
   },
   drain: {
-    offered: ["live", "next", "support"],
+    offered: ({ draining }) => !draining,
+    body: ({ name }) => ({ calculator: name }),
     title: (name) => `Drain ${name}?`,
-    detail: "It gives up its role and gets none until it is started again. Another calculator takes over where there is one.",
+    detail: "It gives up its role and gets none until it may serve again. If it is live, next takes over first.",
     yes: "Drain",
+  },
+  undrain: {
+    offered: ({ draining }) => draining,
+    body: ({ name }) => ({ calculator: name }),
+    title: (name) => `Let ${name} serve again?`,
+    detail: "It may be given a role again.",
+    yes: "Let it serve",
   },
 };
 
@@ -28,16 +37,16 @@ export class Steering {
     const buttons = [...element.querySelectorAll("[data-do]")];
     buttons.forEach((button) => button.addEventListener("click", () => this.act(button.dataset.do, element.shown)));
     element.steer = (calculator, role) => {
-      buttons.forEach((button) => (button.hidden = !ACTIONS[button.dataset.do].offered.includes(role)));
+      buttons.forEach((button) => (button.hidden = !ACTIONS[button.dataset.do].offered(calculator, role)));
       part(element, "actions").hidden = !this.allowed || role === "gone";
     };
   }
 
   async act(what, calculator) {
-    const { title, detail, yes } = ACTIONS[what];
+    const { title, detail, yes, body } = ACTIONS[what];
     if (!(await confirmed({ title: title(calculator.name), detail, yes }))) return;
     try {
-      await post(`/api/v1/blackboard/${what}`, { calculator: calculator.id });
+      await post(`/api/v1/blackboard/${what}`, body(calculator));
       clearNotice("steering");
     } catch (error) {
       showNotice("steering", error.message, "bad");
