@@ -53,7 +53,7 @@ class ChannelViewSet(KnownParameters, ModelViewSet[Channel]):
         channel = asked.save()
         shown = dict(ChannelSerializer(channel).data)
         made_here = channel.transport.signs and "secret" not in asked.validated_data
-        return Response({**shown, "secret": channel.secret} if made_here else shown, status=201)
+        return Response({**shown, "secret": channel.secret if made_here else None}, status=201)
 
     @extend_schema(request=None, responses=TestSerializer)
     @action(detail=True, methods=["post"])

@@ -112,7 +112,7 @@ class ChannelSerializer(ModelSerializer[Channel]):
 class MadeChannelSerializer(ChannelSerializer):
     """A new channel. `secret` is in this answer and nowhere else."""
 
-    secret = TextField(read_only=True, required=False, help_text="Of a webhook that was given none.")
+    secret = TextField(read_only=True, allow_null=True, help_text="Of a webhook that was given none; else null.")
 
 
 class TestSerializer(serializers.Serializer[Any]):
@@ -151,6 +151,7 @@ DELIVERY_FIELDS: tuple[str, ...] = (
 class DeliverySerializer(ModelSerializer[Delivery]):
     channel = serializers.IntegerField(source="channel_id")
     alert = serializers.IntegerField(source="alert_id")
+    body = ObjectField(help_text="What is sent: the facts as they were when this happened.")
     created_at = TimeField()
     next_attempt_at = serializers.SerializerMethodField()
     sent_at = TimeField(allow_null=True)
