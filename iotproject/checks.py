@@ -18,7 +18,11 @@ def configuration(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
 
 
 def check(config: Config) -> list[CheckMessage]:
-    return [*_log_backend(config), *(_production(config) if config.environment == "production" else [])]
+    return [
+        *_log_backend(config),
+        *_units(config),
+        *(_production(config) if config.environment == "production" else []),
+    ]
 
 
 def _log_backend(config: Config) -> list[CheckMessage]:
@@ -26,6 +30,16 @@ def _log_backend(config: Config) -> list[CheckMessage]:
         import_string(config.log.backend)
     except ImportError as error:
         return [Error(f"Setting log.backend: {config.log.backend} cannot be imported: {error}.", id="iot.E001")]
+    return []
+
+
+def _units(config: Config) -> list[CheckMessage]:
+    from views_engine.folds.own import BadUnit, load_units
+
+    try:
+        load_units(tuple(config.calculator.units))
+    except BadUnit as error:
+        return [Error(f"Setting calculator.units: {error}", id="iot.E003")]
     return []
 
 

@@ -10,6 +10,7 @@ from views_engine.api.dashboard import DeviceStates, FleetMetrics
 from views_engine.api.events import EventList
 from views_engine.api.ledger import LedgerView
 from views_engine.api.metrics import MetricList
+from views_engine.api.units import UnitFaults, UnitList, UnitRows
 
 urlpatterns = [
     path("events", compressed(EventList.as_view()), name="events"),
@@ -26,4 +27,7 @@ urlpatterns = [
     path("ledger", LedgerView.as_view(), name="ledger"),
     path("corrections", compressed(CorrectionList.as_view()), name="corrections"),
     path("epochs", EpochList.as_view(), name="epochs"),
+    path("units", UnitList.as_view(), name="units"),
+    path("units/<str:name>", compressed(UnitRows.as_view()), name="unit"),
+    path("units/<str:name>/faults", UnitFaults.as_view(), name="unit-faults"),
 ]

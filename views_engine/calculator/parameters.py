@@ -24,6 +24,7 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "f
     order: Literal["asc", "desc"] | None = None
     after: list[Any] | None = None
     limit: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    unit: str | None = None
     resolution: Literal["1m", "1h", "1d"] | None = None
     epoch: int | None = None
     position: int | None = None

@@ -7,6 +7,7 @@ parameters it uses; `!` marks those it needs.
 from collections.abc import Callable, Mapping
 
 from events.event import NO_SEQ
+from views_engine.calculator import fold_questions
 from views_engine.calculator.parameters import Arguments, Conditions, Parameters, needed
 from views_engine.calculator.store import Standing
 from views_engine.units import rollups, track
@@ -225,6 +226,9 @@ QUESTIONS: Mapping[str, Question] = {
     "corrections": corrections,
     "epochs": epochs,
     "waiting": waiting,
+    "units": fold_questions.units,
+    "unit_rows": fold_questions.unit_rows,
+    "unit_faults": fold_questions.unit_faults,
 }
 
 BY_DEVICE = (windows, track_windows, readings)

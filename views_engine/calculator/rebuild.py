@@ -12,6 +12,8 @@ import duckdb
 
 from commandline.crash_points import crash_point
 from views_engine.calculator.store import COLUMNS, Store
+from views_engine.folds import rebuilding as own
+from views_engine.folds.refold import Moment
 from views_engine.units import UNITS
 from views_engine.units.base import Unit, one
 
@@ -38,7 +40,14 @@ class Stretch(NamedTuple):
 
 def names(db: duckdb.DuckDBPyConnection) -> list[str]:
     """Every unit that can be rebuilt."""
-    return [unit.name for unit in SET_WISE]
+    return [*(unit.name for unit in SET_WISE), *own.names()]
+
+
+def renew(store: Store) -> None:
+    """Makes again what own units of another version have left, before anybody reads it."""
+    if own.outdated(store.connection):
+        with store.transaction() as db:
+            own.rebuild(db, own.outdated(db), _moment(store))
 
 
 def rebuild(store: Store, wanted: Collection[str] | None = None, *, tell: Tell = lambda done, events: None) -> None:
@@ -53,8 +62,15 @@ def rebuild(store: Store, wanted: Collection[str] | None = None, *, tell: Tell =
     with store.transaction():
         if chosen:
             _rebuild_set_wise(store, chosen, tell)
+        own.rebuild(
+            store.connection, [name for name in own.names() if wanted is None or name in wanted], _moment(store)
+        )
         crash_point("rebuild.before_commit")
     crash_point("rebuild.after_commit")
+
+
+def _moment(store: Store) -> Moment:
+    return Moment(step=store.standing.position, clock=store.standing.clock)
 
 
 def _with_read(wanted: Collection[str]) -> set[str]:

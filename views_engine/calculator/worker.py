@@ -13,6 +13,7 @@ from views_engine.calculator.apply import apply, fold, forget_corrections
 from views_engine.calculator.changes import Changes
 from views_engine.calculator.markers import release
 from views_engine.calculator.place import relations
+from views_engine.calculator.rebuild import renew
 from views_engine.calculator.store import Store
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,7 @@ class Calculator:
         self.log, self.shard, self.store, self.pace = log, shard, store, pace
         self.changes, self.defers = changes or Changes(), defers
         relations(store.connection)
+        renew(store)
 
     def step(self) -> bool:
         """Lets in what was held too long, or takes in the next records; says whether there was either."""

@@ -157,7 +157,7 @@ def _tail(length: int, since: int, where: str = "true") -> str:
 
 class Track(SetWise):
     name = "track"
-    reads = ("latest",)
+    reads: tuple[str, ...] = ("latest",)
     schema = "CREATE TABLE legs (device_id VARCHAR, observed_at BIGINT, mm BIGINT, step BIGINT);" + "".join(
         f"""
         CREATE TABLE track_{resolution} (

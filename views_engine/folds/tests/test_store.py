@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from events.event import Event
@@ -16,10 +17,12 @@ from views_engine.tests.histories import History, event
 
 
 @pytest.fixture(autouse=True)
-def units(monkeypatch: pytest.MonkeyPatch) -> None:
+def units(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """All units of the tests are at work, and checkpoints are close to each other."""
     monkeypatch.setattr(engine, "CHECKPOINT_EVERY", 3)
-    monkeypatch.setattr("views_engine.folds.roster.own_units", lambda: UNITS)
+    paths = [f"{type(unit).__module__}.{type(unit).__qualname__}" for unit in UNITS]
+    calculator = settings.CONFIG.calculator.model_copy(update={"units": paths})
+    settings.CONFIG = settings.CONFIG.model_copy(update={"calculator": calculator})
 
 
 MOMENTS = (*range(20), 4000, 8000, 90_000, 3_000_000)
@@ -79,7 +82,7 @@ def found(history: History, unit: str, device_id: str) -> Folded:
 
 
 @given(parts=arrivals)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_equal_the_plain_fold(parts: list[Any]) -> None:
     history, kept = arrive(parts)
     for unit in UNITS:
