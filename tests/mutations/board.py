@@ -104,7 +104,7 @@ MUTATIONS = (
         file=SHARD,
         old="(one for one in self.living if holding and one.process == holding.process)",
         new="(one for one in self.living if holding and one.calculator_id == holding.calculator_id)",
-        killed_by=(DECIDED, HISTORY),
+        killed_by=(DECIDED,),
         why="A calculator that was started again is taken for the one that was appointed, and is never live.",
     ),
     Mutation(

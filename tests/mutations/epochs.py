@@ -4,8 +4,8 @@ from tests.mutations.mutation import Mutation
 
 MARKERS = "views_engine/calculator/markers.py"
 EPOCHS = "views_engine/calculator/epochs.py"
-HANDOVER = "tests/property/test_handover.py"
-WAY = "tests/property/test_any_way_of_arrival.py"
+TEST = "views_engine/tests/test_markers.py"
+UNITS = "views_engine/tests/test_units.py"
 
 MUTATIONS = (
     Mutation(
@@ -13,7 +13,7 @@ MUTATIONS = (
         file=MARKERS,
         old='SELECT {COLUMNS} FROM waiting WHERE position < {marker.position}")',
         new='SELECT {COLUMNS} FROM waiting")',
-        killed_by=(HANDOVER,),
+        killed_by=(TEST,),
         why="Who releases a marker later holds another past under the same version.",
     ),
     Mutation(
@@ -21,7 +21,7 @@ MUTATIONS = (
         file=MARKERS,
         old='    db.execute("DELETE FROM waiting WHERE position < ?", [marker.position])\n',
         new="",
-        killed_by=(WAY,),
+        killed_by=(TEST,),
         why="The same late events are let in at every marker again.",
     ),
     Mutation(
@@ -29,7 +29,7 @@ MUTATIONS = (
         file=MARKERS,
         old="        unit.survey(db)\n    for unit in UNITS:\n        unit.repair(db, step)\n",
         new="        unit.survey(db)\n        unit.repair(db, step)\n        unit.survey(db)\n",
-        killed_by=(WAY, "views_engine/tests/test_units.py"),
+        killed_by=(UNITS,),
         why="A unit finds the values before a change when they are changed already: corrections say nothing.",
     ),
     Mutation(
@@ -37,7 +37,7 @@ MUTATIONS = (
         file=EPOCHS,
         old="    return Choice.HOLD if holding or (",
         new="    return Choice.HOLD if (",
-        killed_by=(HANDOVER,),
+        killed_by=(TEST,),
         why="A later epoch is served before an earlier one.",
     ),
     Mutation(
@@ -45,7 +45,7 @@ MUTATIONS = (
         file=EPOCHS,
         old="    return min(held)\n",
         new="    return max(held)\n",
-        killed_by=(HANDOVER,),
+        killed_by=(TEST,),
         why="Epochs come in another order than on the other calculator.",
     ),
     Mutation(
@@ -53,7 +53,7 @@ MUTATIONS = (
         file=MARKERS,
         old="    let_in(store, marker, step=max(marker.position, store.standing.folded))\n",
         new="    let_in(store, marker, step=marker.position)\n",
-        killed_by=(HANDOVER,),
+        killed_by=(TEST,),
         why="Late events that are released after a fold are in no rollup at all.",
     ),
     Mutation(
@@ -61,7 +61,23 @@ MUTATIONS = (
         file=MARKERS,
         old="    store.move(epoch=marker.epoch)\n",
         new="    store.move(epoch=store.standing.epoch)\n",
-        killed_by=(WAY, "views_engine/tests/test_place.py"),
+        killed_by=(TEST,),
         why="The past changes and the version does not.",
+    ),
+    Mutation(
+        name="epoch-reached-is-the-oldest-held",
+        file=EPOCHS,
+        old="    return max(heavy, default=",
+        new="    return min(heavy, default=",
+        killed_by=(TEST,),
+        why="A deputy is promoted that has repaired the first of several heavy markers only.",
+    ),
+    Mutation(
+        name="epoch-light-repairs-are-held",
+        file=EPOCHS,
+        old="(defers and plan == Plan.HANDOVER)",
+        new="defers",
+        killed_by=(TEST,),
+        why="Every late event makes the roles change.",
     ),
 )

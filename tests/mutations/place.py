@@ -5,7 +5,6 @@ from tests.mutations.mutation import Mutation
 PLACE = "views_engine/calculator/place.py"
 APPLY = "views_engine/calculator/apply.py"
 TEST = "views_engine/tests/test_place.py"
-WAY = "tests/property/test_any_way_of_arrival.py"
 
 MUTATIONS = (
     Mutation(
@@ -65,7 +64,7 @@ MUTATIONS = (
         file=APPLY,
         old="        position=record.position + 1,\n",
         new="        position=record.position,\n",
-        killed_by=("views_engine/tests/test_units.py",),
+        killed_by=("views_engine/tests/test_markers.py::test_a_step_stands_behind_what_it_has_read",),
         why="After every restart the last record is taken in a second time.",
     ),
     Mutation(
@@ -73,7 +72,7 @@ MUTATIONS = (
         file=APPLY,
         old="        clock=max(store.standing.clock, record.timestamp),\n",
         new="        clock=record.timestamp,\n",
-        killed_by=("views_engine/tests/test_units.py", TEST),
+        killed_by=("views_engine/tests/test_units.py::test_the_clock_of_the_views_never_goes_back",),
         why="Who is offline depends on which record came last.",
     ),
     Mutation(
@@ -81,7 +80,7 @@ MUTATIONS = (
         file=APPLY,
         old="    store.move(folded=standing.position)\n",
         new="    store.move(folded=standing.position - 1)\n",
-        killed_by=("views_engine/tests/test_units.py", WAY),
+        killed_by=("views_engine/tests/test_units.py", "views_engine/tests/test_markers.py"),
         why="The newest record is counted among the folded and among the new: every sum of it doubles.",
     ),
     Mutation(
@@ -89,7 +88,7 @@ MUTATIONS = (
         file=APPLY,
         old="    head = coalesce(excluded.head, devices.head),\n",
         new="    head = excluded.head,\n",
-        killed_by=(TEST, WAY),
+        killed_by=(TEST,),
         why="A duplicate makes the calculator forget how far a device is; the next late event is taken for new.",
     ),
 )
