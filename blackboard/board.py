@@ -77,7 +77,7 @@ def came_back(membership: Membership, fence: int, now: int | None = None) -> Non
         return
     newest = Transition.objects.filter(shard=who.shard, role=RoleName.LIVE).exclude(change=Change.FENCED).first()
     if newest is not None and newest.pk > fence and newest.change != Change.PROMOTED:
-        reason = f"it came back under fence {fence}, and {newest.calculator} is live under fence {newest.pk}"
+        reason = f"it came back, and its fence {fence} was no longer good: {newest.reason}"
         carrying.write_down(who, RoleName.LIVE, Change.FENCED, reason, at)
 
 

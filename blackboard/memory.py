@@ -99,7 +99,7 @@ class MemoryBoard:
         terms = [one for one in self.transitions if one.role == RoleName.LIVE and one.change is not Change.FENCED]
         newest = terms[-1] if terms else None
         if who and newest and newest.number > fence and newest.change is not Change.PROMOTED:
-            reason = f"it came back under fence {fence}, and {newest.calculator} is live under fence {newest.number}"
+            reason = f"it came back, and its fence {fence} was no longer good: {newest.reason}"
             self._write_down(who, RoleName.LIVE, Change.FENCED, reason)
 
     def live(self, shard: int) -> LiveSeat | None:

@@ -9,6 +9,7 @@ from blackboard import board as database
 from blackboard.decisions import Appoint, Promote, RoleName, Vacate, Wish, decide
 from blackboard.membership import Membership, Seat
 from blackboard.memory import MemoryBoard
+from blackboard.models import Transition
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +185,24 @@ def test_a_goodbye_ends_the_lease(board: Any, pair: tuple[Membership, Membership
     board.leave(pair[0])
     settle(board)
     assert board.live(0).calculator == "b"
+
+
+def changes(board: Any) -> list[str]:
+    if isinstance(board, MemoryBoard):
+        return [str(one.change) for one in board.transitions]
+    return list(Transition.objects.order_by("id").values_list("change", flat=True))
+
+
+def test_who_comes_back_after_a_failover_was_fenced(board: Any, pair: tuple[Membership, Membership]) -> None:
+    fence, later = board.live(0).fence, T + LEASE_MS
+    seat(board, pair[1], now=later)
+    settle(board, later)
+    board.came_back(pair[0], fence, now=later)
+    assert changes(board) == ["appointed", "appointed", "failed over", "fenced"]
+
+
+def test_who_handed_over_was_not(board: Any, pair: tuple[Membership, Membership]) -> None:
+    fence = board.live(0).fence
+    board.apply(promotion(board), T)
+    board.came_back(pair[0], fence, now=T)
+    assert changes(board)[-2:] == ["promoted", "appointed"]
