@@ -12,7 +12,7 @@ import pyarrow as pa
 from views_engine.folds.batch import COLUMNS, ORDER, Batch, Before, Rows, seeds_of
 from views_engine.folds.engine import RESTING, Course, Held, feed
 from views_engine.folds.forward import candidates, stirring_rows, stretch
-from views_engine.folds.history import FOREVER, of_types
+from views_engine.folds.history import FOREVER, REACHES_MS, of_types
 from views_engine.folds.roster import Member
 from views_engine.folds.storage import AT_REST, KEPT, KEY_TYPE, Standing, Writes, read_states, schema, with_rows
 
@@ -39,7 +39,9 @@ _BEFORE = """
 SELECT events.device_id, max(struct_pack(
     observed_at := observed_at, seq := seq, event_type := event_type, event_id := event_id, timeless := timeless,
     value := value)) AS newest
-FROM events JOIN refolding USING (device_id) WHERE {types} AND NOT ({after}) GROUP BY ALL
+FROM events JOIN refolding USING (device_id)
+WHERE {types} AND events.observed_at >= {floor} AND NOT ({after})
+AND events.device_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL
 """
 
 
@@ -108,16 +110,38 @@ def _replayed(db: duckdb.DuckDBPyConnection, member: Member, writes: Writes) -> 
     """What became of each device for which there was something to do."""
     awake = db.execute("SELECT device_id, held FROM refolding WHERE held IS NOT NULL").fetchall()
     courses = {device_id: Course(member, held) for device_id, held in awake}
-    before: dict[str, Before] = {}
-    if member.looks_back:
-        sql = _BEFORE.format(types=of_types(member.event_types), after=_AFTER_EVENT)
-        before = {one: (newest["observed_at"], newest["value"]) for one, newest in db.execute(sql).fetchall()}
-    for batch in _windows(db, of_types(member.event_types)):
+    wanted = _wanted(db, member)
+    before = _before(db, member, wanted) if member.looks_back else {}
+    for batch in _windows(db, wanted):
         rows = batch.rows(member.event_types)
         _take(member, rows, courses, before, writes)
         if member.looks_back:
             before.update(_newest(rows))
     return courses
+
+
+def _wanted(db: duckdb.DuckDBPyConnection, member: Member) -> str:
+    """SQL of the events to be taken; a constant spares it all that lies before the first of them."""
+    ((lowest,),) = db.execute("SELECT coalesce(min(low), 0) FROM refolding").fetchall()
+    types = of_types(member.event_types)
+    return f"""
+    FROM events JOIN refolding USING (device_id)
+    WHERE {types} AND events.observed_at >= {lowest} AND {_AFTER_EVENT}
+    """
+
+
+def _before(db: duckdb.DuckDBPyConnection, member: Member, wanted: str) -> dict[str, Before]:
+    """The event before the first that is taken, of each device that has one to take; near ones are found quickly."""
+    missing = {device_id for (device_id,) in db.execute(f"SELECT DISTINCT device_id {wanted}").fetchall()}
+    ((lowest,),) = db.execute("SELECT coalesce(min(low), 0) FROM refolding").fetchall()
+    found: dict[str, Before] = {}
+    for reach in REACHES_MS:
+        floor = -FOREVER if reach is None else max(lowest - reach, -FOREVER)
+        sql = _BEFORE.format(types=of_types(member.event_types), after=_AFTER_EVENT, floor=floor)
+        rows = db.execute(sql, [sorted(missing)]).fetchall() if missing else []
+        found.update((device_id, (newest["observed_at"], newest["value"])) for device_id, newest in rows)
+        missing -= found.keys()
+    return found
 
 
 def _take(member: Member, rows: Rows, courses: dict[str, Course], before: dict[str, Before], writes: Writes) -> None:
@@ -133,9 +157,8 @@ def _take(member: Member, rows: Rows, courses: dict[str, Course], before: dict[s
             writes.leave((member.name, device_id), course)
 
 
-def _windows(db: duckdb.DuckDBPyConnection, types: str) -> Iterator[Batch]:
+def _windows(db: duckdb.DuckDBPyConnection, wanted: str) -> Iterator[Batch]:
     """The events to be taken, window by window; memory holds one of them."""
-    wanted = f"FROM events JOIN refolding USING (device_id) WHERE {types} AND {_AFTER_EVENT}"
     ((begin, newest),) = db.execute(f"SELECT min(observed_at), max(observed_at) {wanted}").fetchall()
     span = FIRST_SPAN_MS
     while begin is not None and begin <= newest:
