@@ -86,7 +86,7 @@ MUTATIONS = (
     Mutation(
         name="decision-promotes-without-tether",
         file=SHARD,
-        old="        return member.ready and member.tether_seconds <= self.limits.tether_s\n",
+        old="        return member.ready and member.tether_seconds <= allowed\n",
         new="        return member.ready\n",
         killed_by=(DECIDED,),
         why="Reads go back in time when a next that is far behind is promoted.",
