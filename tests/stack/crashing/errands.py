@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -138,6 +139,25 @@ def _serving() -> Iterator[Service]:
         yield service
     finally:
         service.close()
+
+
+def calculate_on_a_full_disk(folder: Path) -> None:
+    """Once everything is open, no file may grow beyond a few kilobytes, as though there were no room."""
+    with _serving() as service:
+        service.calculator.tether(0)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        try:
+            while service.step():
+                continue
+        finally:  # there has to be room for the last words
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def heal_on_a_full_disk(folder: Path) -> None:
+    """There is room for the small files of a log, and none for a store."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+    with _serving():
+        return
 
 
 def _message_ids(folder: Path) -> set[str]:
