@@ -27,12 +27,16 @@ def process_name(arguments: Sequence[str]) -> str | None:
 
     >>> process_name(["manage.py", "run_calculator", "--shard", "1"])
     'calculator-1'
+    >>> process_name(["manage.py", "run_calculator", "--shard", "1", "--name", "calculator-1-b"])
+    'calculator-1-b'
     """
     command = arguments[1] if len(arguments) > 1 else ""
     if not command.startswith("run_") or command == "run_stack":
         return None
     name = command.removeprefix("run_")
-    return f"{name}-{_option(arguments, '--shard') or 0}" if name == "calculator" else name
+    if name != "calculator":
+        return name
+    return _option(arguments, "--name") or f"{name}-{_option(arguments, '--shard') or 0}"
 
 
 def _option(arguments: Sequence[str], name: str) -> str | None:

@@ -37,6 +37,7 @@ def exposed(folder: Path) -> str:
         ("manage.py run_calculator --shard 1", "calculator-1"),
         ("manage.py run_calculator --shard=2 --until-idle", "calculator-2"),
         ("manage.py run_calculator", "calculator-0"),
+        ("manage.py run_calculator --shard 1 --name calculator-1-b", "calculator-1-b"),
         ("manage.py run_stack", None),
         ("manage.py migrate", None),
         ("manage.py", None),
