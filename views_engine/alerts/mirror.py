@@ -33,6 +33,9 @@ MOST_BESIDE_S = 0.2
 WRITE_AT_LEAST_MS = 1_000
 """The standing is written at least so often (by the log's clock), also when no alert has changed."""
 
+MOST_FOLLOWED = 100_000
+"""Of so many pairs the mirror knows by heart what it mirrored last."""
+
 log = structlog.get_logger(__name__)
 
 FenceOf = Callable[[], int | None]
@@ -106,7 +109,7 @@ class Mirror:
         fresh = {pair: found.pairs[pair] for pair, mark in marks.items() if self._followed.get(pair) != mark}
         if fresh or found.at.clock >= self._written_clock + WRITE_AT_LEAST_MS:
             self._write(fence, replace(found, pairs=fresh), at)
-        self._followed |= marks
+        self._followed = marks if len(self._followed) > MOST_FOLLOWED else self._followed | marks
         self._tails, self._also, self.mirrored.at = tails, set(), at
         return True
 

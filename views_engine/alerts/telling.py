@@ -9,6 +9,7 @@ from views_engine.alerts.models import Rule
 from views_engine.alerts.models.rule import EPOCH, milliseconds
 from views_engine.alerts.revising import Revised
 from views_engine.notifying import outbox
+from views_engine.notifying.models import Channel
 from views_engine.notifying.policy import Correction, Policy
 
 
@@ -38,6 +39,11 @@ class ToldRevision:
 def tell(rule: Rule, revised: Revised) -> None:
     """Writes the outbox rows of a revision; belongs into the transaction that saves it."""
     outbox.write(_alert(revised), _revision(rule, revised), _policy(rule))
+
+
+def somebody_listens() -> bool:
+    """Whether there is a channel at all; without one there is nothing to write."""
+    return Channel.objects.filter(enabled=True).exists()
 
 
 def moment(at_ms: int) -> datetime:

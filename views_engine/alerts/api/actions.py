@@ -95,7 +95,10 @@ class AddComment(KnownParameters):
 
 class AcknowledgeMany(KnownParameters):
     @extend_schema(
-        request=AcknowledgeManySerializer, responses=responses.ACKNOWLEDGED, summary="Acknowledge many alerts"
+        operation_id="alerts_acknowledge_many",
+        request=AcknowledgeManySerializer,
+        responses=responses.ACKNOWLEDGED,
+        summary="Acknowledge many alerts",
     )
     def post(self, request: Request) -> Response:
         """All of them, or none where one is not there."""

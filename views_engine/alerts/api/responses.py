@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from views_engine.alerts.matching import Kind
 from views_engine.alerts.models import Severity, State
-from views_engine.api.responses import CAUSE, VersionField, moment, number, row, text, whole
+from views_engine.api.responses import VersionField, moment, number, row, text, whole
 
 _FIELDS: dict[str, Any] = {
     "id": whole(),
@@ -25,6 +26,25 @@ _FIELDS: dict[str, Any] = {
     "revision": whole(),
     "merged_into": whole(allow_null=True),
 }
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "nullable": True,
+        "required": ["device_id", "event_type", "observed_at", "event_id"],
+        "properties": {
+            "device_id": {"type": "string"},
+            "event_type": {"type": "string"},
+            "observed_at": {"type": "string", "format": "date-time"},
+            "event_id": {"type": "string"},
+        },
+    }
+)
+class CauseField(serializers.JSONField):
+    """The identity of the late event that caused a change."""
+
+
 _PAGE: dict[str, Any] = {"next": serializers.URLField(allow_null=True), "version": VersionField()}
 
 COMMENT = row("AlertComment", id=whole(), author=text(allow_null=True), text=text(), at=moment())
@@ -38,7 +58,7 @@ REVISION = row(
     change=serializers.ChoiceField(choices=[kind.value for kind in Kind if kind is not Kind.GROWN]),
     from_=serializers.DictField(allow_null=True),
     to=serializers.DictField(allow_null=True),
-    cause=CAUSE,
+    cause=CauseField(allow_null=True),
 )
 REVISIONS = row("AlertRevisionPage", results=serializers.ListSerializer(child=REVISION), **_PAGE)
 ACKNOWLEDGED = row("AcknowledgedAlerts", acknowledged=whole(help_text="How many nobody had acknowledged before."))
