@@ -45,6 +45,11 @@ class Batch:
             self._lists[name] = self.table.column(name).to_pylist()
         return self._lists[name]
 
+    @cached_property
+    def members(self) -> Sequence[list[Any]]:
+        """The columns of `COLUMNS` as lists."""
+        return [self.list_of(name) for name in COLUMNS.split(", ")]
+
     def numbers(self, name: str) -> "np.ma.MaskedArray[Any, Any]":
         column = self.table.column(name)
         mask = column.is_null().to_numpy() if column.null_count else np.zeros(len(column), np.bool_)
@@ -60,6 +65,7 @@ class Rows:
         device_ids = batch.array("device_id").take(pa.array(self.where))
         self.bounds = _bounds(device_ids)
         self.devices: list[str] = device_ids.take(pa.array(self.bounds[:-1])).to_pylist()
+        self._made: dict[int, Reading] = {}
 
     def __len__(self) -> int:
         return len(self.where)
@@ -82,31 +88,36 @@ class Rows:
         return Key(*(self.batch.list_of(name)[place] for name in Key._fields))
 
     def reading(self, row: int, before: Before | None) -> Reading:
-        place, get = self.where[row], self.batch.list_of
-        return Reading(
-            device_id=get("device_id")[place],
-            event_type=get("event_type")[place],
-            event_id=get("event_id")[place],
-            seq=get("seq")[place],
-            observed_at=get("observed_at")[place],
-            timeless=get("timeless")[place],
-            value=get("value")[place],
-            latitude=get("latitude")[place],
-            longitude=get("longitude")[place],
-            payload=get("payload")[place],
-            before=before,
-        )
+        """One event; those without one before are made once for all units."""
+        if before is not None:
+            return _reading(self.batch.members, self._places[row], before)
+        made = self._made.get(row)
+        if made is None:
+            made = self._made[row] = _reading(self.batch.members, self._places[row], None)
+        return made
+
+    @cached_property
+    def _places(self) -> list[int]:
+        found: list[int] = self.where.tolist()
+        return found
+
+    def last(self) -> dict[str, Before]:
+        """The last event of each device."""
+        ends = (self.bounds[1:] - 1).tolist()
+        at, value = self.columns.observed_at[ends].tolist(), self.columns.value[ends].tolist()
+        return dict(zip(self.devices, zip(at, value, strict=True), strict=True))
 
     def looking_back(self, seed: Callable[[int], Before | None]) -> "Sight":
         """The rows with the ones before them; `seed` says what precedes the first row of the n-th device."""
         columns = self.columns
         before_at, before_value = _shifted(columns.observed_at), _shifted_masked(columns.value)
         has_before = np.ones(len(self), np.bool_)
-        for place, row in enumerate(self.bounds[:-1].tolist()):
-            before = seed(place)
-            has_before[row] = before is not None
-            before_at[row], value = before or (0, None)
-            before_value[row] = np.ma.masked if value is None else value
+        first, seeds = self.bounds[:-1], [seed(place) for place in range(len(self.devices))]
+        has_before[first] = [before is not None for before in seeds]
+        before_at[first] = [0 if before is None else before[0] for before in seeds]
+        values = [None if before is None else before[1] for before in seeds]
+        np.ma.getmaskarray(before_value)[first] = [value is None for value in values]
+        before_value.data[first] = [value or 0 for value in values]
         return Sight(self, columns._replace(before_at=before_at, before_value=before_value, has_before=has_before))
 
     @cached_property
@@ -126,8 +137,9 @@ class Sight(NamedTuple):
             return None
         if not columns.has_before[row]:
             return None
-        value = columns.before_value[row]
-        return int(columns.before_at[row]), None if value is np.ma.masked else int(value)
+        absent = np.ma.getmaskarray(columns.before_value)[row]
+        value = None if absent else int(columns.before_value.data[row])
+        return int(columns.before_at[row]), value
 
     def readings(self, start: int, end: int) -> "Readings":
         return Readings(self, start, end)
@@ -147,6 +159,23 @@ class Readings(Sequence[Reading]):
             raise IndexError(position)
         row = self._start + position
         return self._sight.rows.reading(row, self._sight.before(row))
+
+
+def _reading(members: Sequence[list[Any]], place: int, before: Before | None) -> Reading:
+    device_id, event_type, event_id, seq, observed_at, timeless, value, latitude, longitude, payload = members
+    return Reading(
+        device_id=device_id[place],
+        event_type=event_type[place],
+        event_id=event_id[place],
+        seq=seq[place],
+        observed_at=observed_at[place],
+        timeless=timeless[place],
+        value=value[place],
+        latitude=latitude[place],
+        longitude=longitude[place],
+        payload=payload[place],
+        before=before,
+    )
 
 
 def _where(batch: Batch, event_types: Types) -> NDArray[np.int64]:

@@ -70,15 +70,15 @@ class Folder:
     def read(self, held: Held) -> Any:
         return self._reader.decode(self.initial if held is None else held)
 
-    def apply(self, state: Any, event: Reading) -> tuple[Held, Any, list[Made]]:
-        """What is held after the event, the same as a state, and the rows put out; raises whatever the unit raises.
+    def apply(self, written: bytes, state: Any, event: Reading) -> tuple[bytes, Any, list[Made]]:
+        """The state after the event, written and as it is, and the rows put out; raises whatever the unit raises.
 
-        The state has been written and read again, so that it never matters where a history was cut.
+        States are written and read again with every change, so that it never matters where a history was cut.
         """
         after, outputs = self.unit.apply(state, event)
-        written = _states.encode(after)
+        now = _states.encode(after)
         made = [_made(event.key, n, output) for n, output in enumerate(outputs)] if outputs else []
-        return (RESTING if written == self.initial else written), self._reader.decode(written), made
+        return now, (state if now == written and after is state else self._reader.decode(now)), made
 
     def stirring(self, columns: Columns) -> NDArray[np.bool_] | None:
         """Which events stir a resting device; None where the unit does not say, or fails to."""
@@ -131,13 +131,15 @@ class Course:
         self.made: list[Made] = []
         self.checkpoints: list[Checkpoint] = []
         self.faults: list[Fault] = []
+        self._written = held or folder.initial
         self._state = None if held == ASIDE else folder.read(held)
 
     def take(self, event: Reading) -> None:
         """Takes one reading; the device must not have been set aside."""
         before = self.held
         try:
-            self.held, self._state, made = self.folder.apply(self._state, event)
+            self._written, self._state, made = self.folder.apply(self._written, self._state, event)
+            self.held = RESTING if self._written == self.folder.initial else self._written
         except Exception as error:
             self.held, made = ASIDE, []
             self.faults.append(Fault(event.key, reason_of(error)))

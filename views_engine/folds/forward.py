@@ -6,17 +6,17 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from views_engine.folds.batch import COLUMNS, ORDER, Batch, Before, Rows, Sight, Types, seeds_of
+from views_engine.folds.batch import COLUMNS, ORDER, Batch, Rows, Sight, Types, seeds_of
 from views_engine.folds.engine import Course, feed
 from views_engine.folds.history import of_types
 from views_engine.folds.roster import Member, Roster
 from views_engine.folds.storage import AT_REST, Standing, Writes, read_states
 
-_NEWEST = """
-SELECT device_id, max(struct_pack(
-    observed_at := key.observed_at, seq := key.seq, event_type := event_type, event_id := key.event_id,
-    timeless := key.timeless, value := value)) AS newest
-FROM latest WHERE device_id IN (SELECT device_id FROM applied) AND {types} GROUP BY device_id
+# The newest events of each device before those of this batch: `latest` does not know them yet.
+_NEWEST = f"""
+SELECT device_id, event_type, key.event_id AS event_id, key.seq AS seq, key.observed_at AS observed_at,
+       key.timeless AS timeless, value, latitude, longitude, '' AS payload
+FROM latest WHERE device_id IN (SELECT device_id FROM applied) ORDER BY {ORDER}
 """
 
 
@@ -28,7 +28,7 @@ def take_next(db: duckdb.DuckDBPyConnection, roster: Roster, step: int) -> None:
     if not len(batch):
         return
     states = read_states(db, "applied")
-    sights = {types: _sight(db, batch, types) for types in roster.looking_back}
+    sights = _looking_back(db, batch, roster.looking_back)
     writes = Writes()
     for name, member in roster.members.items():
         sight = sights[member.event_types] if member.looks_back else batch.rows(member.event_types).plain
@@ -81,12 +81,11 @@ def _take(member: Member, sight: Sight, awake: Mapping[str, Standing], writes: W
         writes.stand(pair, member, course.held, course.taken, before)
 
 
-def _sight(db: duckdb.DuckDBPyConnection, batch: Batch, types: Types) -> Sight:
-    rows = batch.rows(types)
-    return rows.looking_back(seeds_of(_newest(db, types), rows))
-
-
-def _newest(db: duckdb.DuckDBPyConnection, types: Types) -> dict[str, Before]:
-    """What the newest event of each device was, before those of this batch: `latest` does not know them yet."""
-    found = db.execute(_NEWEST.format(types=of_types(types))).fetchall()
-    return {device_id: (newest["observed_at"], newest["value"]) for device_id, newest in found}
+def _looking_back(db: duckdb.DuckDBPyConnection, batch: Batch, groups: Sequence[Types]) -> dict[Types, Sight]:
+    if not groups:
+        return {}
+    newest = Batch(db.sql(_NEWEST).to_arrow_table())
+    return {
+        types: batch.rows(types).looking_back(seeds_of(newest.rows(types).last(), batch.rows(types)))
+        for types in groups
+    }
