@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from events.controls import RuleVersion
 from tests.property.system import NOON, System
 from views_engine.tests.raw import reading
 from views_engine.verify.compare import Difference
@@ -15,11 +16,24 @@ from views_engine.verify.views import DAY_MS
 def system() -> Iterator[System]:
     """Two devices with three days of everything, the middle of it late; the first half is in the rollup tables."""
     system = System(fold_rows=8)
+    system.decide(HOT)
     for half in (0, 1):
         system.receive([line for day in (2, 0, 1)[half * 2 :][:2] for line in _day(day)])
         system.settle()
     yield system
     system.close()
+
+
+HOT = RuleVersion(
+    rule=1,
+    version=1,
+    name="hot",
+    kind="threshold",
+    event_type="temperature",
+    severity="info",
+    parameters={"operator": "<", "value": 22},
+    effective_from=0,
+)
 
 
 def _day(day: int) -> list[bytes]:
@@ -56,6 +70,9 @@ def test_nothing_differs(system: System) -> None:
         ("UPDATE track_1d SET distance_mm = distance_mm + 1", "track_windows 1d", "distance_mm"),
         ("UPDATE battery_readings SET value = 2 * value", "battery_trends", "percent_per_day"),
         ("UPDATE devices SET events = 0 WHERE device_id = 'a'", "devices", "events"),
+        ("UPDATE fold_outputs SET body = replace(body, 'info', 'warning')", "alert_intervals", "severity"),
+        ("DELETE FROM fold_outputs WHERE device_id = 'a'", "alert_intervals", "row"),
+        ("UPDATE fold_outputs SET device_id = 'ghost' WHERE device_id = 'b'", "alert_intervals", "row"),
         ("DELETE FROM devices WHERE device_id = 'b'", "devices", "row"),
         ("UPDATE fates SET count = count + 1 WHERE fate = 'applied'", "ledger", "count"),
         ("INSERT INTO fates VALUES ('invalid', 1)", "ledger", "count"),

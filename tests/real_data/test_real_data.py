@@ -16,6 +16,7 @@ from events.importing.files import open_source
 from events.importing.mapping import load_mapping
 from events.records import Source
 from tests.property.system import System
+from tests.real_data.rules import RULES
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 WHOLE = bool(os.environ.get("WHOLE_REAL_DATA"))
@@ -41,6 +42,7 @@ def recorded(name: str) -> list[bytes]:
 def imported(lines: list[bytes]) -> System:
     """A system that has taken these lines in, a few records a step."""
     system = System()
+    system.decide(*RULES)
     for number, start in enumerate(range(0, len(lines), RECORD)):
         system.receive(lines[start : start + RECORD], Source.IMPORT)
         if number % STEP_EVERY == 0:
@@ -69,6 +71,13 @@ def new(system: System) -> int:
 def test_the_views_are_the_fold_of_the_events(in_order: tuple[str, System]) -> None:
     _, system = in_order
     assert system.differences() == []
+
+
+def test_every_rule_that_can_has_something_to_say(in_order: tuple[str, System]) -> None:
+    name, system = in_order
+    rows = system.store.connection.execute("SELECT DISTINCT unit FROM fold_outputs").fetchall()
+    expected = {4, 5, 6, 7} if name == "capmetro_bus" else {1, 2, 3, 4, 5, 6, 7}
+    assert {int(unit.removeprefix("rule:")) for (unit,) in rows} == expected
 
 
 def test_nothing_of_the_sets_is_refused_and_the_ledger_balances(in_order: tuple[str, System]) -> None:
