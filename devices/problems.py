@@ -4,8 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from rest_framework import exceptions
+
+log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 1000
@@ -74,6 +78,9 @@ def handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
     also where a table was asked for. None for what is no answer to a client; Django then makes it a 500."""
     from rest_framework.views import exception_handler  # its module loads ours by the settings
 
+    if isinstance(exc, OperationalError | InterfaceError):
+        log.error("database_away", reason=str(exc))
+        exc = Unavailable("The database does not answer; ask again in a moment.")
     response = exception_handler(exc, context)
     if response is None:
         return None

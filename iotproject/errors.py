@@ -1,7 +1,9 @@
 """What a client hears when no view answers: a problem (RFC 9457) under /api/, a page elsewhere."""
 
+import sys
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
@@ -23,6 +25,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A database that is away is no mistake of ours, and asking again helps."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        answer = problem(503, "The database does not answer; ask again in a moment.")
+        answer.headers["Retry-After"] = "1"
+        return answer
     if _is_api(request):
         return problem(500, "Something went wrong here; the log says what.")
     return defaults.server_error(request)
