@@ -106,3 +106,42 @@ def test_what_the_ledger_counts_the_list_knows(viewer: Client, pipeline: Pipelin
     temperatures(pipeline, at_0=31, at_11=31)
     version = viewer.get("/api/v1/ledger").json()["version"]
     assert viewer.get(LIST).json()["version"] == version
+
+
+def test_a_silence_that_was_none_is_withdrawn_because_of_the_late_reading(viewer: Client, pipeline: Pipeline) -> None:
+    hot(kind="no_data", parameters={"after_s": 600}, effective_from=BEFORE)
+    pipeline.settle()
+    temperatures(pipeline, at_40=20)
+    pipeline.send(reading("m", "humidity", START, 50))
+    pipeline.settle()
+    (before,) = the_alerts(viewer, state="open")
+    temperatures(pipeline, at_49=20, at_58=20)
+    (alert,) = the_alerts(viewer)
+    *_, last = viewer.get(f"/api/v1/alerts/{alert['id']}/revisions").json()["results"]
+    assert (alert["id"], last["change"]) == (before["id"], "withdrawn")
+    assert last["cause"]["observed_at"] == "2026-02-02T02:38:00.000Z"
+
+
+def test_a_rule_for_the_past_finds_what_was(viewer: Client, pipeline: Pipeline) -> None:
+    temperatures(pipeline, at_0=31, at_5=20, at_10=33)
+    hot(effective_from=BEFORE)
+    pipeline.settle()
+    assert [(alert["state"], alert["value"]) for alert in the_alerts(viewer)] == [("open", 33.0), ("cleared", 31.0)]
+
+
+def test_a_rule_that_never_should_have_been_takes_its_alerts_back(
+    viewer: Client, pipeline: Pipeline, rule: Rule
+) -> None:
+    temperatures(pipeline, at_0=31, at_11=31)
+    rule.enabled, rule.effective_from = False, BEFORE
+    rule.save()
+    pipeline.settle()
+    (alert,) = the_alerts(viewer)
+    assert (alert["state"], told(Alert.objects.get())) == ("withdrawn", ["raised", "withdrawn"])
+
+
+def test_a_buffer_with_one_hot_minute_raises_nothing(viewer: Client, pipeline: Pipeline, rule: Rule) -> None:
+    temperatures(pipeline, at_0=20, at_59=20)
+    temperatures(pipeline, at_30=35)
+    temperatures(pipeline, at_31=20, at_10=20, at_50=20)
+    assert the_alerts(viewer) == []
