@@ -11,6 +11,7 @@ from views_engine.alerts.matching import Change, Interval, Kind, differences
 from views_engine.alerts.models import Alert, Revision, State
 
 Cause = Mapping[str, Any]
+"""The identity of a late event and, under `epoch`, the epoch that let it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +94,11 @@ def _revised(
     revision = Revision(
         revision=alert.revision,
         at=at.clock,
-        epoch=at.epoch,
+        epoch=at.epoch if cause is None else cause.get("epoch", at.epoch),
         change=kind.value,
         before=before,
         after=after,
-        cause=None if cause is None else dict(cause),
+        cause=None if cause is None else {name: value for name, value in cause.items() if name != "epoch"},
     )
     return Revised(copy(alert), revision)
 

@@ -19,12 +19,13 @@ Tails = Mapping[Pair, Sequence[Interval]]
 """By rule and device, what stands by the log's clock alone: no event touches it when it begins or ends."""
 
 _CAUSES = """
-SELECT event_type::BIGINT, device_id, start, cause FROM corrections
+SELECT event_type::BIGINT, device_id, start, cause, epoch FROM corrections
 WHERE view = 'alerts' AND epoch > ? AND try_cast(event_type AS BIGINT) IS NOT NULL ORDER BY id
 """
 
 _LATE = """
-SELECT device_id, arg_max(cause, cause.observed_at) FROM corrections WHERE epoch > ?
+SELECT device_id, arg_max(cause, cause.observed_at), arg_max(epoch, cause.observed_at)
+FROM corrections WHERE epoch > ?
 AND device_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY device_id
 """
 
@@ -80,13 +81,14 @@ class StoreSource:
     def _causes(self, epoch: int) -> dict[tuple[int, str, int], Cause]:
         """By rule, device and start of an interval: the late event that made it what it is; of several the newest."""
         rows = self._db.execute(_CAUSES, [epoch]).fetchall()
-        return {(rule, device_id, start): _cause(cause) for rule, device_id, start, cause in rows}
+        return {(rule, device_id, start): _cause(cause, since) for rule, device_id, start, cause, since in rows}
 
     def _late(self, epoch: int, pairs: Iterable[Pair]) -> dict[Pair, Cause]:
         """The newest late event of each device: it is to blame for a silence that is none."""
         devices = sorted({device_id for _, device_id in pairs})
-        rows = dict(self._db.execute(_LATE, [epoch, devices]).fetchall()) if devices else {}
-        return {pair: _cause(rows[pair[1]]) for pair in pairs if pair[1] in rows}
+        rows = self._db.execute(_LATE, [epoch, devices]).fetchall() if devices else []
+        causes = {device_id: _cause(cause, since) for device_id, cause, since in rows}
+        return {pair: causes[pair[1]] for pair in pairs if pair[1] in causes}
 
 
 @contextmanager
@@ -110,6 +112,6 @@ def _said(one: view.Interval) -> Interval:
     )
 
 
-def _cause(cause: Mapping[str, Any]) -> Cause:
-    """As the API shows it."""
-    return {**cause, "observed_at": iso(cause["observed_at"])}
+def _cause(cause: Mapping[str, Any], epoch: int) -> Cause:
+    """As the API shows it, and the epoch that let it in: a round may come after several."""
+    return {**cause, "observed_at": iso(cause["observed_at"]), "epoch": epoch}

@@ -132,6 +132,17 @@ def test_a_revision_names_the_late_event_that_caused_it(views: Views, mirror: Mi
     assert (withdrawn.before, withdrawn.after) == ({"state": "open"}, {"state": "withdrawn"})
 
 
+def test_a_round_after_several_epochs_names_the_one_that_changed_it(views: Views, mirror: Mirror, rule: Rule) -> None:
+    views.say(rule, "m", lasted(0, None))
+    mirror.step()
+    views.blame(rule, "m", lasted(0, None), {**CAUSE, "epoch": 1})
+    views.say(rule, "m", late=True)
+    views.say(rule, "another", late=True)
+    mirror.step()
+    withdrawn = the_alert().revisions.get(change="withdrawn")
+    assert (withdrawn.cause, withdrawn.epoch) == (CAUSE, 1)
+
+
 def test_a_long_withdrawn_open_alert_is_not_called_back_for_a_new_one(views: Views, mirror: Mirror, rule: Rule) -> None:
     views.say(rule, "m", lasted(0, None), clock=START)
     mirror.step()
