@@ -8,7 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from blackboard import board
 from blackboard.board import Membership
-from blackboard.decisions import Facts, decide
+from blackboard.decisions import Facts, Wish, decide
+from blackboard.membership import Said
 from blackboard.models import Role
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -47,10 +48,17 @@ class History(RuleBasedStateMachine):
         del self.running[data.draw(st.sampled_from(sorted(self.running)))]
 
     @precondition(lambda self: self.running)
-    @rule(data=st.data(), position=st.integers(0, 50))
-    def beat(self, data: st.DataObject, position: int) -> None:
+    @rule(data=st.data(), position=st.integers(0, 50), held=st.sampled_from([0, 0, 2]), ready=st.booleans())
+    def beat(self, data: st.DataObject, position: int, held: int, ready: bool) -> None:
         who = self.running[data.draw(st.sampled_from(sorted(self.running)))]
-        assert board.beat(who, position=position, epoch=position // 10, now=self.now) is not None
+        said: Said = {"held": held, "ready": ready}
+        assert board.beat(who, position=position, epoch=position // 10, now=self.now, **said) is not None
+
+    @precondition(lambda self: self.running)
+    @rule(data=st.data(), wish=st.sampled_from(Wish))
+    def ask(self, data: st.DataObject, wish: Wish) -> None:
+        who = self.running[data.draw(st.sampled_from(sorted(self.running)))]
+        board.ask(shard=0, wish=wish, calculator_id=who.calculator_id, now=self.now)
 
     @precondition(lambda self: self.zombies)
     @rule(data=st.data())
@@ -89,6 +97,11 @@ class History(RuleBasedStateMachine):
         held = Role.objects.filter(name="live").values_list("calculator_id", "incarnation")
         assert len(everybody & set(held)) <= 1
         assert len(held) <= 1
+
+    @invariant()
+    def nobody_has_two_roles(self) -> None:
+        holders = list(Role.objects.values_list("calculator_id", flat=True))
+        assert len(holders) == len(set(holders))
 
     @invariant()
     def fences_only_rise(self) -> None:

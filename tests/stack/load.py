@@ -12,9 +12,9 @@ import httpx
 class Sender(threading.Thread):
     """Posts batches until stopped. A batch without an answer is sent again: its events have ids."""
 
-    def __init__(self, address: str, headers: dict[str, str], seed: int) -> None:
+    def __init__(self, address: str, headers: dict[str, str], seed: int, *, rest_s: float = 0.02) -> None:
         super().__init__(name=f"sender-{seed}", daemon=True)
-        self.address, self.headers, self.seed = address, headers, seed
+        self.address, self.headers, self.seed, self.rest_s = address, headers, seed, rest_s
         self.acknowledged: set[str] = set()
         self.sent: set[str] = set()
         self._stopping = threading.Event()
@@ -30,7 +30,7 @@ class Sender(threading.Thread):
                 ids = [f"{self.seed}.{number}.{n}" for n in range(self._chance.choice([1, 20, 200]))]
                 self._deliver(client, ids)
                 number += 1
-                time.sleep(0.02)
+                time.sleep(self.rest_s)
 
     def _deliver(self, client: httpx.Client, ids: list[str]) -> None:
         body = b"\n".join(self.event(event_id) for event_id in ids)

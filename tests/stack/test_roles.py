@@ -16,7 +16,7 @@ from tests.stack.running import RunningStack
 from tests.stack.watching import Board, Seen, Watcher, seconds_until
 
 KILLS = int(os.environ.get("STACK_FAILOVERS", "3"))
-WITHIN_S = 5.0
+WITHIN_S = 10.0
 """How soon a new event must be visible, on a machine that may be busy with other tests; `benchmarks` measures it."""
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400 + 20 * KILLS)]
@@ -69,7 +69,7 @@ def unharmed(stack: RunningStack, sender: Sender, seen: list[Seen]) -> None:
 
 def test_whoever_is_live_is_killed_again_and_again(stack: RunningStack, person: dict[str, str], board: Board) -> None:
     gateway = stack.gateway()
-    sender = Sender(stack.address, gateway, seed=0)
+    sender = Sender(stack.address, gateway, seed=0, rest_s=0.5)
     sender.start()
     watcher = Watcher(stack, "metrics/temperature?device_id=load-0-1&resolution=1d", person)
     board.wait_for_a_deputy()
@@ -90,7 +90,7 @@ def test_whoever_is_live_is_killed_again_and_again(stack: RunningStack, person: 
 
 def test_who_was_stopped_comes_back_fenced(stack: RunningStack, person: dict[str, str], board: Board) -> None:
     gateway = stack.gateway()
-    sender = Sender(stack.address, gateway, seed=0)
+    sender = Sender(stack.address, gateway, seed=0, rest_s=0.5)
     sender.start()
     zombie = board.wait_for_a_deputy()
     watcher = Watcher(stack, "metrics/temperature?device_id=load-0-1&resolution=1d", person)
