@@ -25,12 +25,19 @@ MUTATIONS = (
         why="The same late events are let in at every marker again.",
     ),
     Mutation(
-        name="epoch-repairs-before-all-have-surveyed",
+        name="epoch-surveys-when-late-events-have-joined",
         file=MARKERS,
-        old="        unit.survey(db)\n    for unit in UNITS:\n        unit.repair(db, step)\n",
-        new="        unit.survey(db)\n        unit.repair(db, step)\n        unit.survey(db)\n",
+        old="    _repair(db, step, standing.folded)\n",
+        new="",
+        also=(
+            (
+                '    db.execute("DELETE FROM waiting WHERE position < ?", [marker.position])\n',
+                '    db.execute("DELETE FROM waiting WHERE position < ?", [marker.position])\n'
+                "    _repair(db, step, standing.folded)\n",
+            ),
+        ),
         killed_by=(UNITS,),
-        why="A unit finds the values before a change when they are changed already: corrections say nothing.",
+        why="A late position is taken for its own neighbour, and nothing has a value before the change.",
     ),
     Mutation(
         name="epoch-overtakes-one-that-is-held",
