@@ -21,7 +21,8 @@ const ask = poll(2000, async () => {
   picture ??= new Picture(alert, rule, page.lateUrl);
   showHead(alert);
   handling.show(alert);
-  await Promise.all([revisions.show(told.results, alert), picture.show(alert)]);
+  const withdrawn = told.results.findLast((revision) => ["withdrawn", "merged"].includes(revision.change));
+  await Promise.all([revisions.show(told.results, alert), picture.show(alert, withdrawn && Date.parse(withdrawn.at))]);
 });
 
 function showHead(alert) {

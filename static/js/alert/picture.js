@@ -22,11 +22,12 @@ export class Picture {
   }
 
   /** Drawn again after a revision, and now and then while the alert is open. */
-  async show(alert) {
+  async show(alert, withdrawnAt) {
+    this.withdrawnAt = withdrawnAt;
     const due = alert.revision !== this.alert.revision || (alert.state === "open" && Date.now() - this.shown > AGAIN_MS);
     if (this.shown && !due) return;
-    Object.assign(this, { alert, shown: Date.now(), span: around(alert) });
-    if (this.fence) await this.fence.show(this.span, band(alert));
+    Object.assign(this, { alert, shown: Date.now(), span: around(alert, withdrawnAt) });
+    if (this.fence) await this.fence.show(this.span, band(alert, withdrawnAt));
     else await this.draw();
   }
 
@@ -72,7 +73,7 @@ export class Picture {
       cursor: { drag: { x: false, y: false } },
       scales: { x: { range: () => [this.span.from / 1000, this.span.to / 1000] }, y: { range: rangeWith(limits) } },
       axes: [timeAxis(), axis({ size: 52 })],
-      hooks: bandHooks(() => [band(this.alert)], limits),
+      hooks: bandHooks(() => [band(this.alert, this.withdrawnAt)], limits),
       series: [
         { label: "Time", value: (_, at) => (at ? clock(at * 1000) : "–") },
         { label: "Value", stroke: colour("series-1"), width: 1.7, points: { show: false }, value: show },
@@ -82,15 +83,15 @@ export class Picture {
   }
 }
 
-/** The time that an alert covers, as a band; one that was withdrawn is drawn pale. */
-export function band({ started_at: start, cleared_at: end, raised_at: raised, state, severity }) {
+/** The time that an alert covers, as a band; one that was withdrawn is drawn pale, as far as it had come. */
+export function band({ started_at: start, cleared_at: end, raised_at: raised, state, severity }, withdrawnAt) {
   const withdrawn = state === "withdrawn";
-  const to = end ? Date.parse(end) : withdrawn ? Date.parse(raised) : null;
+  const to = end ? Date.parse(end) : withdrawn ? withdrawnAt ?? Date.parse(raised) : null;
   return { from: Date.parse(start), to, severity: withdrawn ? "withdrawn" : severity };
 }
 
-function around(alert) {
-  const { from, to } = band(alert);
+function around(alert, withdrawnAt) {
+  const { from, to } = band(alert, withdrawnAt);
   const end = to ?? Date.now();
   const margin = Math.max(LEAST_MARGIN_MS, (end - from) * MARGIN);
   return { from: from - margin, to: Math.max(end, Math.min(end + margin, Date.now())) };

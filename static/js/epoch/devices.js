@@ -13,7 +13,8 @@ export class Devices {
   constructor(late, corrections) {
     this.late = new Map(grouped(late, (event) => event.device_id).map((group) => [group[0].device_id, group]));
     this.corrections = new Map(grouped(corrections, (one) => one.device_id).map((group) => [group[0].device_id, group]));
-    this.ids = [...new Set([...this.late.keys(), ...this.corrections.keys()])];
+    const weight = (id) => (this.late.get(id)?.length ?? 0);
+    this.ids = [...new Set([...this.late.keys(), ...this.corrections.keys()])].sort((a, b) => weight(b) - weight(a));
     this.shown = 0;
     byId("more-devices").addEventListener("click", () => this.show());
   }

@@ -1,4 +1,5 @@
 // One sentence that says what happened.
+import { grouped } from "../lib/corrections.js";
 import { byId, make } from "../lib/dom.js";
 import { reach } from "../lib/epochs.js";
 import { clock, number, span, utc } from "../lib/format.js";
@@ -16,7 +17,7 @@ export function tell(epoch, late, { results, next }) {
 const events = (count) => `${number(count)} late ${count === 1 ? "event" : "events"}`;
 
 function who(epoch, late) {
-  const ids = [...new Set(late.map((event) => event.device_id))];
+  const ids = grouped(late, (event) => event.device_id).sort((a, b) => b.length - a.length).map(([event]) => event.device_id);
   const links = ids.slice(0, NAMED).flatMap((id) => [", ", make("a", { href: `#device-${id}` }, id)]).slice(1);
   const others = epoch.devices - Math.min(ids.length, NAMED);
   return others > 0 ? [...links, ` and ${number(others)} more ${others === 1 ? "device" : "devices"}`] : links;

@@ -29,8 +29,15 @@ export function grouped(corrections, by = ({ shard, epoch, device_id: device, vi
 
 /** Which row of a view a key names: its type and its window, in the viewer's time. */
 export function rowName(key, view = "") {
+  if (view === "alerts") return alertName(String(key));
   const wanted = view.endsWith("_1d") ? day : text;
   return String(key ?? "").split("/").filter(Boolean).map(wanted).join(", ");
+}
+
+/** The view of alerts is kept by rule and beginning. */
+function alertName(key) {
+  const [rule, began] = key.split("/");
+  return `rule ${rule}, begun ${text(began)}`;
 }
 
 /** Days are those of UTC. */
@@ -39,7 +46,7 @@ function day(value) {
 }
 
 export function change({ field, from, to }) {
-  const show = field === "observed_at" ? (value) => (typeof value === "number" ? clock(value) : text(value)) : text;
+  const show = field.endsWith("_at") ? (value) => (typeof value === "number" ? clock(value) : text(value)) : text;
   const [before, after] = typeof from === "number" && typeof to === "number" && show === text ? apart(from, to) : [show(from), show(to)];
   return make("span", { class: "change" }, `${FIELDS[field] ?? field.replaceAll("_", " ")} `, make("del", {}, before), " → ", make("ins", {}, after));
 }

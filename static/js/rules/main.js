@@ -6,6 +6,7 @@ import { number } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
 import { poll } from "../lib/poll.js";
 
+const NAMED = 4;
 const table = byId("rules");
 const list = new Keyed(table.tBodies[0], { key: (rule) => `${rule.id}/${rule.rule_version}`, make: makeRow });
 
@@ -33,6 +34,11 @@ function makeRow(rule) {
 }
 
 function whom(scope) {
-  const parts = Object.entries(scope ?? {}).filter(([, names]) => names?.length).map(([what, names]) => `${what.replace("_", " ")} ${names.join(", ")}`);
+  const parts = Object.entries(scope ?? {}).filter(([, names]) => names?.length).map(([what, names]) => `${what.replace("_", " ")} ${few(names)}`);
   return parts.join("; ") || "every device";
+}
+
+function few(names) {
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${number(more)} more` : names.join(", ");
 }
