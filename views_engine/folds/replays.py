@@ -9,7 +9,7 @@ import duckdb
 from views_engine.folds.batch import Batch, Before, Types
 from views_engine.folds.contract import Key
 from views_engine.folds.engine import Checkpoint
-from views_engine.folds.history import Span, stretches
+from views_engine.folds.history import FOREVER, Span, stretches
 from views_engine.folds.late import Found
 from views_engine.folds.repair import Patch, Repair, Window
 from views_engine.folds.roster import Member
@@ -30,7 +30,7 @@ Checkpoints = Mapping[Pair, Sequence[Checkpoint]]
 
 
 class Job:
-    """One repair on its way; `carry` is the last event that it has seen."""
+    """One repair on its way; `carry` is the last event that it has seen since its windows last jumped."""
 
     def __init__(self, found: Found) -> None:
         self.member, self.device_id, self.seeds = found.member, found.device_id, found.seeds
@@ -43,7 +43,7 @@ class Job:
 
     def seed(self, first: Key) -> Before | None:
         """What precedes the first event of a window; known where it matters."""
-        return self.carry if self.repair.runs else self.seeds.get(first)
+        return self.carry or self.seeds.get(first)
 
 
 class Replayed(NamedTuple):
@@ -60,17 +60,18 @@ class _Device:
     """How far the windows of one device have come: `cursor` is the next millisecond that was not read yet."""
 
     def __init__(self, jobs: list[Job], end: int) -> None:
-        self.jobs, self.end, self.cursor, self.span = jobs, end, 0, FIRST_SPAN_MS
+        self.jobs, self.end, self.cursor, self.span = jobs, end, -FOREVER, FIRST_SPAN_MS
 
     def next_window(self, grow: bool) -> Span:
+        """From where the last one ended, and twice as long; or farther on, where nothing before that is wanted."""
         wanted = min(job.repair.wants or 0 for job in self.jobs)
-        if wanted <= self.cursor or any(job.repair.runs for job in self.jobs):
-            self.span *= 2 if grow else 1
-            low = self.cursor
-        else:
-            self.span = FIRST_SPAN_MS
-            low = wanted
-        self.cursor = low + self.span
+        if wanted > self.cursor and not any(job.repair.runs for job in self.jobs):
+            self.cursor, self.span = wanted, FIRST_SPAN_MS
+            for job in self.jobs:
+                job.carry = None
+        elif grow:
+            self.span *= 2
+        low, self.cursor = self.cursor, self.cursor + self.span
         return low, self.cursor - 1
 
     def settle(self) -> list[Job]:

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from views_engine.calculator import queries
 from views_engine.calculator.store import read_standing
-from views_engine.verify import views
+from views_engine.folds.own import own_units
+from views_engine.verify import units, views
 from views_engine.verify.alerts import Decisions, alerts, decisions
 from views_engine.verify.fold import Device, Fold, Identity, ledger
 from views_engine.verify.views import COLUMNS, LENGTHS, Row
@@ -27,10 +28,12 @@ KEYS = {
     "battery_trends": ("device_id",),
     "devices": ("device_id",),
     "alert_intervals": ("started_at", "device_id", "rule"),
+    "unit_rows": ("since", "device_id", "observed_at", "seq", "event_type", "event_id", "timeless", "n"),
+    "unit_faults": ("device_id",),
 }
 """What names a row of each view; rows are sorted by it."""
 
-BY_TIME = ("events", "alert_intervals")
+BY_TIME = ("events", "alert_intervals", "unit_rows")
 """Views whose rows are not by device in the first place."""
 
 
@@ -79,7 +82,7 @@ def differences(
     late = waiting(store)
     yield from _ledger_differences(store, ledger(fold, len(late)), fold.received)
     devices = fold.devices(late)
-    asked = [*questions(types_of(devices, store)), alerts_of(store, said)]
+    asked = [*questions(types_of(devices, store)), alerts_of(store, said), *of_units(), *of_units(faults=True)]
     strangers = set(_texts(queries.run(store, "devices", {}), "device_id")).difference(
         device.device_id for device in devices
     )
@@ -112,6 +115,12 @@ def alerts_of(store: duckdb.DuckDBPyConnection, said: Decisions | None = None) -
     """The alerts at the clock of this store."""
     known, clock = decided(store) if said is None else said, read_standing(store).clock
     return Question("alert_intervals", {}, partial(alerts, said=known, clock=clock))
+
+
+def of_units(*, faults: bool = False) -> list[Question]:
+    """The rows of the units of one's own, or what they could not take."""
+    name, taken = ("unit_faults", units.unit_faults) if faults else ("unit_rows", units.unit_rows)
+    return [Question(name, {"unit": unit.name}, partial(taken, unit=unit)) for unit in own_units()]
 
 
 def rows_of(table: pa.Table, columns: Sequence[str]) -> list[Row]:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from views_engine.calculator import queries
-from views_engine.verify.compare import alerts_of, questions, types_of
+from views_engine.verify.compare import alerts_of, of_units, questions, types_of
 from views_engine.verify.json_text import canonical_text
 
 OF_ARRIVAL = frozenset({"place", "arrival", "received_at", "last_received_at", "late_events"})
@@ -31,7 +31,7 @@ def digests(store: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The digest of every view of a store, by the view's title."""
     return {
         question.title: digest(queries.run(store, question.name, question.parameters).to_pylist())
-        for question in [*questions(types_of([], store)), alerts_of(store)]
+        for question in [*questions(types_of([], store)), alerts_of(store), *of_units()]
     }
 
 

@@ -28,6 +28,7 @@ _TRACK = (
     "last_observed_at"
 )
 _ALERT = "started_at device_id rule severity rule_name rule_version raised_at cleared_at value"
+_UNIT_ROW = "since device_id observed_at seq event_type event_id timeless n body open"
 COLUMNS: dict[str, tuple[str, ...]] = {
     "events": tuple(_EVENT.split()),
     "latest": tuple(_LATEST.split()),
@@ -36,6 +37,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "battery_trends": ("device_id", "readings", "percent_per_day", "days_left", "latest"),
     "devices": ("device_id", "last_observed_at", "last_received_at", "events"),
     "alert_intervals": tuple(_ALERT.split()),
+    "unit_rows": tuple(_UNIT_ROW.split()),
+    "unit_faults": ("device_id", "reason", "cause"),
 }
 
 
