@@ -3,7 +3,7 @@
 A silence that goes on, and a run that a rule has stopped judging, are nobody's rows: they are found when one asks.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import duckdb
@@ -17,6 +17,7 @@ from views_engine.rules.alert import standing
 from views_engine.rules.interval import Interval
 from views_engine.rules.run import RunUnit
 from views_engine.rules.silence import SilenceUnit
+from views_engine.rules.timeline import judged_until
 
 PREFIX = "rule:"
 Pair = tuple[int, str]
@@ -65,20 +66,20 @@ def intervals(db: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[Interval]:
 def still_standing(db: duckdb.DuckDBPyConnection, wanted: Wanted, *, by_clock: bool = False) -> list[Interval]:
     """The alerts that no event has put out yet; with `by_clock` only those that begin or end by the clock alone."""
     clock = read_standing(db).clock
-    found = list[Interval]()
-    for rule, member in _members(db, wanted):
-        if isinstance(member.unit, SilenceUnit):
-            found += _tails(db, member, wanted, clock)
-        else:
-            runs = _runs(db, rule, member, wanted, clock)
-            found += (one for one in runs if one.cleared_at is not None or not by_clock)
+    members = _members(db, wanted)
+    silent = [member for member in members.values() if isinstance(member.unit, SilenceUnit)]
+    found = [one for member in silent for one in _tails(db, member, wanted, clock)]
+    found += _cut_runs(db, members, wanted, clock) if by_clock else _runs(db, members, wanted, clock)
     return [one for one in found if wanted.includes(one)]
 
 
-def _members(db: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[tuple[int, Member]]:
-    for name, member in active(db).members.items():
-        if name.startswith(PREFIX) and (wanted.rules is None or int(name.removeprefix(PREFIX)) in wanted.rules):
-            yield int(name.removeprefix(PREFIX)), member
+def _members(db: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[str, Member]:
+    """The units of the rules asked for, by name."""
+    return {
+        name: member
+        for name, member in active(db).members.items()
+        if name.startswith(PREFIX) and (wanted.rules is None or int(name.removeprefix(PREFIX)) in wanted.rules)
+    }
 
 
 _LAST = """
@@ -97,14 +98,34 @@ def _tails(db: duckdb.DuckDBPyConnection, member: Member, wanted: Wanted, clock:
             yield from standing(unit, device_id, None, last, clock)
 
 
-def _runs(db: duckdb.DuckDBPyConnection, rule: int, member: Member, wanted: Wanted, clock: int) -> Iterator[Interval]:
-    unit = member.unit
-    assert isinstance(unit, RunUnit)
+_OPEN = """
+SELECT unit, device_id, since, state FROM fold_states
+WHERE body IS NOT NULL AND unit IN (SELECT unnest(?::VARCHAR[])) AND {devices}
+"""
+
+
+def _runs(
+    db: duckdb.DuckDBPyConnection, members: Mapping[str, Member], wanted: Wanted, clock: int, *, cut: bool = False
+) -> Iterator[Interval]:
+    """The runs that go on; with `cut` only those that have ended because the rule judges the device no longer."""
     devices, arguments = _of_devices(wanted)
-    sql = f"SELECT device_id, state FROM fold_states WHERE unit = ? AND body IS NOT NULL AND {devices}"
-    for device_id, held in db.execute(sql, [f"{PREFIX}{rule}", *arguments]).fetchall():
-        if held is not None and held != ASIDE:
-            yield from standing(unit, device_id, member.read(held), None, clock)
+    for name, device_id, since, held in db.execute(_OPEN.format(devices=devices), [[*members], *arguments]).fetchall():
+        unit = members[name].unit
+        if held == ASIDE or not isinstance(unit, RunUnit):
+            continue
+        if not cut or judged_until(unit.judged.segments(device_id), since) <= clock:
+            yield from standing(unit, device_id, members[name].read(held), None, clock)
+
+
+def _cut_runs(
+    db: duckdb.DuckDBPyConnection, members: Mapping[str, Member], wanted: Wanted, clock: int
+) -> Iterator[Interval]:
+    ending = {
+        name: member
+        for name, member in members.items()
+        if isinstance(member.unit, RunUnit) and not member.unit.judged.endless
+    }
+    return _runs(db, ending, wanted, clock, cut=True) if ending else iter(())
 
 
 _STORED = """
@@ -117,7 +138,7 @@ ORDER BY since, device_id, unit[{rule_at}:]::BIGINT {limit}
 def _stored(db: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[Interval]:
     if wanted.is_open:
         return
-    names = [f"{PREFIX}{rule}" for rule, _ in _members(db, wanted)]
+    names = [*_members(db, wanted)]
     devices, arguments = _of_devices(wanted)
     conditions, values = _where(wanted)
     where = " AND ".join(["unit IN (SELECT unnest(?::VARCHAR[]))", devices, *conditions])

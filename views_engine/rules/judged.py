@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from events.controls import DeviceFacts, RuleVersion
-from views_engine.rules.timeline import Segment, segments
+from views_engine.rules.timeline import FOREVER, Segment, judged_until, segments
 
 Facts = Mapping[str, Sequence[DeviceFacts]]
 
 
 class Judged:
-    """There is one version at least; `enabled` are those that judge. Segments are found once for each device."""
+    """There is one version at least; `enabled` are those that judge. Segments are found once for each device.
+
+    Where it is `endless`, whatever it judges once it judges for ever.
+    """
 
     def __init__(self, versions: Sequence[RuleVersion], facts: Facts) -> None:
         self.versions, self._facts = versions, facts
@@ -18,6 +21,7 @@ class Judged:
         # Without a scope what is known of a device makes no difference: all of them share their segments.
         everyone = not any(map(_is_scoped, versions))
         self._everyone = segments(versions, (), "") if everyone else None
+        self.endless = bool(self._everyone) and judged_until(self._everyone, self._everyone[0].start) == FOREVER
 
     @property
     def unit_name(self) -> str:

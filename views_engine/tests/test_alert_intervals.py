@@ -146,3 +146,11 @@ def test_a_pair_whose_last_interval_vanished_is_touched_all_the_same(history: Hi
     history.batch(event(300, 20.0)).marker()
     rows = history.ask("alert_touched", epoch=0, position=position)
     assert [(row["rule"], row["device_id"], row["started_at"]) for row in rows] == [(1, "collar-1", None)]
+
+
+def test_a_run_that_ends_because_its_rule_does_is_told_by_the_clock(history: History) -> None:
+    history.decide(rule(), rule(version=2, since=60, enabled=False)).batch(event(10, 31.0)).tick(59).ask("ledger")
+    assert touched(history.store.connection, 0, 0).by_clock == {}
+    history.tick(60).ask("ledger")
+    (cut,) = touched(history.store.connection, 0, 0).by_clock[1, "collar-1"]
+    assert cut.cleared_at == NOON + 60_000
