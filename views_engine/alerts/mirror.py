@@ -27,7 +27,7 @@ from views_engine.calculator.mirrored import At, Mirrored
 
 IDLE_S = 0.02
 LONGEST_REST_S = 1.0
-MOST_BESIDE_S = 0.2
+MOST_BESIDE_S = 0.5
 """After a round the mirror rests as long as it took, up to this: the calculator's own work goes first."""
 
 WRITE_AT_LEAST_MS = 1_000

@@ -127,3 +127,10 @@ def test_the_key_figures(viewer: Client, pipeline: Pipeline) -> None:
 def test_figures_without_any_event(viewer: Client, pipeline: Pipeline) -> None:
     body = viewer.get(METRICS).json()
     assert (body["events_per_second"], body["late_share"], body["devices"]["total"]) == (0.0, 0.0, 0)
+
+
+def test_alerts_name_the_version_of_every_shard(viewer: Client, pipeline: Pipeline) -> None:
+    pipeline.send(*sent(DEVICES, every_ms=1000, count=2))
+    pipeline.settle()
+    answer = viewer.get("/api/v1/dashboard/alerts").json()
+    assert answer == {"results": [], "next": None, "version": viewer.get("/api/v1/ledger").json()["version"]}
