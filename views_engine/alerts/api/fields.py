@@ -12,12 +12,12 @@ from views_engine.rules import KINDS
 
 
 class Strict(serializers.Serializer[Any]):
-    """An object without members that nobody knows; null is the same as absent."""
+    """An object without members that nobody knows; null, where it is allowed, is the same as absent."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return super().to_internal_value(data)
-        given = {name: value for name, value in data.items() if value is not None}
+        given = {name: value for name, value in data.items() if value is not None or not self._may_be_null(name)}
         strange = {
             name: [ErrorDetail("There is no such member.", "unknown_member")]
             for name in data
@@ -31,6 +31,9 @@ class Strict(serializers.Serializer[Any]):
             raise serializers.ValidationError(strange)
         return found
 
+    def _may_be_null(self, name: str) -> bool:
+        return name in self.fields and self.fields[name].allow_null
+
 
 class TruthField(serializers.BooleanField):
     """true or false, and no word for them."""
@@ -43,7 +46,7 @@ class TruthField(serializers.BooleanField):
         return data
 
 
-@extend_schema_field({"type": "number", "minimum": 0, "maximum": 3_155_760_000})
+@extend_schema_field({"type": "number", "minimum": 0, "maximum": 3_155_760_000, "nullable": True})
 class SecondsField(serializers.Field[Any, Any, Any, Any]):
     """A number of seconds, 0 or more."""
 
@@ -103,7 +106,9 @@ class PolicySerializer(Strict):
 
     notify = serializers.ChoiceField(["silent", "note", "notify"], required=False)
     max_lateness_s = SecondsField(
-        required=False, help_text="Corrections of what was observed longer ago are noted, not announced."
+        required=False,
+        allow_null=True,
+        help_text="Corrections of what was observed longer ago are noted, not announced.",
     )
 
     def to_representation(self, instance: Any) -> Any:

@@ -39,13 +39,13 @@ class Judged(Strict):
 
     name = TextField(max_length=100)
     kind = KindField()
-    event_type = EventTypeField(required=False)
+    event_type = EventTypeField(required=False, allow_null=True)
     severity = serializers.ChoiceField(Severity.choices, required=False)
     parameters = ParametersField()
     scope = ScopeSerializer(required=False)
     enabled = TruthField(required=False)
     effective_from = TimeField(
-        required=False, help_text="Observations from then on are judged; when it is saved, if absent."
+        required=False, allow_null=True, help_text="Observations from then on are judged; when it is saved, if absent."
     )
     correction_policy = PolicySerializer(required=False)
 
@@ -96,8 +96,8 @@ class TrialSerializer(Judged):
     """A rule that is nobody's yet, and the stretch of the past that it shall judge."""
 
     name = TextField(max_length=100, required=False)
-    vars()["from"] = TimeField(required=False, help_text="30 days before `to`, if absent.")
-    to = TimeField(required=False, help_text="Now, if absent.")
+    vars()["from"] = TimeField(required=False, allow_null=True, help_text="30 days before `to`, if absent.")
+    to = TimeField(required=False, allow_null=True, help_text="Now, if absent.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "from" in attrs and "to" in attrs and attrs["from"] > attrs["to"]:

@@ -100,6 +100,8 @@ REFUSED: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"enabled": "yes"}, [("/enabled", "invalid")]),
     ({"effective_from": "2026-01-31T12:00:00"}, [("/effective_from", "no_offset")]),
     ({"parameters": {"operator": ">", "value": "warm"}}, [("/parameters/value", "wrong_type")]),
+    ({"kind": None}, [("/kind", "missing")]),
+    ({"scope": None}, [("/scope", "missing")]),
     ({"parameters": []}, [("/parameters", "wrong_type")]),
     ({"parametres": {}}, [("/parametres", "unknown_member")]),
     ({"scope": {"groups": ["gone"]}}, [("/scope/groups/0", "does_not_exist")]),
@@ -123,6 +125,11 @@ def test_nonsense_is_refused_member_by_member(
     assert answer.status_code == 400
     assert errors(answer) == expected
     assert versions() == []
+
+
+def test_null_is_absent_where_there_may_be_nothing(operator: APIClient) -> None:
+    rule = made(operator, effective_from=None, correction_policy={"notify": "note", "max_lateness_s": None})
+    assert rule["correction_policy"] == {"notify": "note"}
 
 
 @pytest.mark.parametrize("body", [[], 7, "rule", [HOT]])
