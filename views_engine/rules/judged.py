@@ -21,7 +21,7 @@ class Judged:
         # Without a scope what is known of a device makes no difference: all of them share their segments.
         everyone = not any(map(_is_scoped, versions))
         self._everyone = segments(versions, (), "") if everyone else None
-        self.endless = bool(self._everyone) and judged_until(self._everyone, self._everyone[0].start) == FOREVER
+        self.endless = self._everyone is not None and _is_endless(self._everyone)
 
     @property
     def unit_name(self) -> str:
@@ -40,3 +40,7 @@ class Judged:
 def _is_scoped(version: RuleVersion) -> bool:
     scope = version.scope
     return bool(scope.devices or scope.device_types or scope.groups or scope.tags)
+
+
+def _is_endless(judged: Sequence[Segment]) -> bool:
+    return not judged or judged_until(judged, judged[0].start) == FOREVER
