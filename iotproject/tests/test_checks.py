@@ -31,3 +31,18 @@ def test_production_on_one_machine_is_warned_about(section: str, value: dict[str
 
     assert quiet in ids(**production)
     assert quiet not in ids(**{**production, section: value})
+
+
+@pytest.mark.parametrize(
+    ("paths", "sentence"),
+    [
+        (["nowhere.Unit"], "nowhere.Unit cannot be loaded: ModuleNotFoundError: No module named 'nowhere'."),
+        (["views_engine.folds.tests.units.Hot"], "views_engine.folds.tests.units.Hot is no fold unit: it lacks"),
+        (["views_engine.folds.tests.units.HotSpells"] * 2, "are both named 'hot': every unit needs its own name."),
+        (["views_engine.folds.contract.PlainFold"], "is no fold unit: it lacks initial, apply."),
+    ],
+)
+def test_a_unit_that_cannot_work_is_an_error(paths: list[str], sentence: str) -> None:
+    (message,) = check(Config.model_validate({"calculator": {"units": paths}}))
+    assert message.id == "iot.E003"
+    assert sentence in message.msg

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from events.event import Event
 from views_engine.folds import engine
 from views_engine.folds.contract import Key, Reading
-from views_engine.folds.tests.units import UNITS, Folded, plain_fold
-from views_engine.tests.histories import History, event
+from views_engine.folds.tests.units import UNITS, Folded, HotSpells, plain_fold
+from views_engine.tests.histories import NOON, History, event
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +89,48 @@ def test_rows_equal_the_plain_fold(parts: list[Any]) -> None:
         for device_id in ("a", "b"):
             own_events = [reading(one) for one in kept if one.device_id == device_id]
             assert found(history, unit.name, device_id) == plain_fold(unit, own_events), (unit.name, device_id)
+
+
+@pytest.fixture
+def applied(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """When the readings were observed (s after noon) that Python saw of unit `hot`, in the order in which it did."""
+    seen: list[int] = []
+    taken = HotSpells.apply
+
+    def noted(unit: HotSpells, state: Any, one: Reading) -> Any:
+        if unit.name == "hot":
+            seen.append((one.observed_at - NOON) // 1000)
+        return taken(unit, state, one)
+
+    monkeypatch.setattr(HotSpells, "apply", noted)
+    return seen
+
+
+def minutes(count: int, value: float) -> list[Event]:
+    return [event(minute * 60, value) for minute in range(count)]
+
+
+def test_python_sees_nothing_of_devices_at_rest(applied: list[int]) -> None:
+    History().batch(*minutes(500, 20.0)).batch(event(90, 25.0), event(150, 29.0)).marker().ask("ledger")
+    assert applied == []
+
+
+def test_a_late_reading_far_in_the_past_costs_what_it_affects(applied: list[int]) -> None:
+    history = History().batch(*minutes(2000, 20.0))
+    history.batch(event(90, 35.0)).marker().ask("ledger")
+    assert applied == [90, 120]
+    assert len(found(history, "hot", "collar-1").rows) == 1
+
+
+def test_what_a_repair_changed_is_told_with_its_epoch(applied: list[int]) -> None:
+    history = History().batch(*minutes(10, 20.0)).batch(event(90, 35.0)).marker()
+    history.ask("ledger")
+    touched = history.store.connection.execute("SELECT epoch, step FROM fold_touched WHERE unit = 'hot'").fetchall()
+    assert touched == [(1, 2)]
+
+
+def test_a_late_reading_that_changes_nothing_touches_nothing(applied: list[int]) -> None:
+    history = History().batch(event(0, 35.0), event(60, 36.0), event(120, 20.0)).batch(event(30, 34.0)).marker()
+    history.ask("ledger")
+    touched = history.store.connection.execute("SELECT epoch, step FROM fold_touched WHERE unit = 'hot'").fetchall()
+    assert touched == [(0, 0)]
