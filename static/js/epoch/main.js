@@ -11,6 +11,7 @@ const page = byId("epoch").dataset;
 const only = new URLSearchParams(location.search).get("device_id");
 const asked = { shard: page.shard, epoch: page.epoch };
 const PAGES = 5;
+const FARTHEST = 5;
 
 async function show() {
   const found = await patiently(() => Promise.all([
@@ -27,7 +28,7 @@ async function show() {
   showAlerts(page.alertsUrl, only);
   new Devices(late.results, corrections.results).show();
   showCut(late, corrections);
-  showNeighbours();
+  showNeighbours(epoch);
 }
 
 function showFigures(epoch, { results, next }) {
@@ -56,14 +57,23 @@ function showCut(late, corrections) {
   if (cut) byId("cut").replaceChildren("This epoch is large: the first ", number(late.results.length), " events and ", number(corrections.results.length), " corrections are shown. ", make("a", { href: `/api/v1/corrections?shard=${page.shard}&epoch=${page.epoch}&format=csv` }, "All corrections as CSV"));
 }
 
-/** Epochs of a shard are not numbered without gaps, so the neighbours are asked for. */
-async function showNeighbours() {
-  const near = [-1, 1].map((step) => get("/api/v1/epochs", { shard: page.shard, epoch: Number(page.epoch) + step }).catch(() => ({ results: [] })));
-  const links = [byId("before"), byId("after")];
-  (await Promise.all(near)).forEach(({ results: [epoch] }, index) => {
-    links[index].hidden = !epoch;
-    if (epoch) links[index].href = epochAddress(epoch.shard, epoch.epoch);
-  });
+/** Epochs of a shard are not numbered without gaps. */
+async function showNeighbours(epoch) {
+  link("before", await first([{ to: epoch.at, limit: 1 }]));
+  link("after", await first(Array.from({ length: FARTHEST }, (_, step) => ({ epoch: epoch.epoch + 1 + step }))));
+}
+
+async function first(questions) {
+  for (const question of questions) {
+    const { results: [epoch] } = await get("/api/v1/epochs", { shard: page.shard, ...question }).catch(() => ({ results: [] }));
+    if (epoch) return epoch;
+  }
+  return null;
+}
+
+function link(id, epoch) {
+  byId(id).hidden = !epoch;
+  if (epoch) byId(id).href = epochAddress(epoch.shard, epoch.epoch);
 }
 
 show();

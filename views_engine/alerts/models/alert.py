@@ -110,6 +110,10 @@ class Revision(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["alert", "revision"], name="one_revision_per_number"),
         ]
+        indexes: ClassVar = [
+            # The page of an epoch asks which alerts its late events corrected.
+            models.Index(fields=["epoch"], condition=Q(cause__isnull=False), name="corrections_of_an_epoch"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.change} (revision {self.revision} of alert {self.alert_id})"
