@@ -11,6 +11,7 @@ from tests.property.histories import DEVICES, Event, agreeing, lines, rfc_3339, 
 from tests.property.replicas import Shard
 from tests.property.system import NOON
 from tests.property.test_any_way_of_arrival import EXAMPLES, slow
+from views_engine.calculator.queries import run
 
 pytestmark = pytest.mark.timeout(60 + 20 * EXAMPLES)
 
@@ -120,3 +121,16 @@ def test_what_was_folded_meanwhile_takes_the_late_events_in() -> None:
     shard.deputy_goes()
     catch_up(shard)
     holds(shard)
+
+
+def test_epochs_released_together_keep_their_events_apart() -> None:
+    shard = heavy(fold_rows=1)
+    for seconds in (5, 6, 40):
+        shard.receive([temperature(seconds, seconds)], Source.DOOR)
+        catch_up(shard)
+    shard.deputy_goes()
+    catch_up(shard)
+    store = shard.replicas[0].store.connection
+    epochs = [row["epoch"] for row in run(store, "epochs", {}).to_pylist()]
+    let_in = [run(store, "events", {"epoch": epoch}).column("value").to_pylist() for epoch in sorted(epochs)]
+    assert let_in == [[10_000_000], [5_000_000], [6_000_000]]

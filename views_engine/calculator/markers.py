@@ -19,6 +19,10 @@ COUNT_FATE = """
 INSERT INTO fates VALUES (?, ?) ON CONFLICT (fate) DO UPDATE SET count = fates.count + excluded.count
 """
 
+_DUE = """
+SELECT count(*), count(DISTINCT device_id), min(observed_at), min(arrival), max(arrival) FROM due
+"""
+
 _LATE_COUNTS = """
 INSERT INTO devices
 SELECT device_id, NULL, max(received_at), count(*), count(*) FROM due GROUP BY device_id
@@ -73,7 +77,7 @@ def let_in(store: Store, marker: Held, *, step: int) -> None:
     began = perf_counter()
     db, standing = store.connection, store.standing
     db.execute(f"CREATE OR REPLACE TEMP TABLE due AS SELECT {COLUMNS} FROM waiting WHERE position < {marker.position}")
-    late, devices, since = one(db, "SELECT count(*), count(DISTINCT device_id), min(observed_at) FROM due")
+    late, devices, since, first, last = one(db, _DUE)
     db.execute(f"SET VARIABLE epoch = {marker.epoch}")
     _repair(db, step, standing.folded)
     db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'late', {step} FROM due")
@@ -83,8 +87,8 @@ def let_in(store: Store, marker: Held, *, step: int) -> None:
     db.execute(COUNT_FATE, [Fate.APPLIED_LATE, late])
     seconds = perf_counter() - began
     db.execute(
-        "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [marker.epoch, marker.clock, late, devices, since, marker.plan, seconds, step, corrections],
+        "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [marker.epoch, marker.clock, late, devices, since, marker.plan, seconds, step, corrections, first, last],
     )
     store.move(epoch=marker.epoch)
     crash_point("calculator.late_let_in")

@@ -27,6 +27,14 @@ def without_no_seq(sql: str) -> str:
 EVENT_KEY = ("observed_at", "device_id", "seq", "event_type", "event_id", "timeless")
 
 
+# Several markers that were held may have been released at one step; what each let in arrived in one stretch.
+LET_IN = """
+place = 'late' AND step IN (SELECT step FROM epochs WHERE epoch = $epoch)
+AND arrival >= (SELECT first_arrival FROM epochs WHERE epoch = $epoch)
+AND arrival <= (SELECT last_arrival FROM epochs WHERE epoch = $epoch)
+"""
+
+
 def events(parameters: Parameters, standing: Standing) -> tuple[str, Arguments]:
     """device_ids, event_type, epoch (late events it let in), from, to, order, after, limit: events by time, device
     and the rest of the order."""
@@ -34,7 +42,7 @@ def events(parameters: Parameters, standing: Standing) -> tuple[str, Arguments]:
     where = Conditions()
     where.devices(parameters)
     where.add("event_type = $event_type", event_type=parameters.event_type)
-    where.add("place = 'late' AND step IN (SELECT step FROM epochs WHERE epoch = $epoch)", epoch=parameters.epoch)
+    where.add(LET_IN, epoch=parameters.epoch)
     where.span("observed_at", parameters)
     where.after(EVENT_KEY, parameters.after, descending=descending)
     direction = " DESC" if descending else ""

@@ -44,7 +44,7 @@ CREATE TABLE fates (fate VARCHAR PRIMARY KEY, count BIGINT);
 CREATE TABLE activity (clock BIGINT, received BIGINT, applied BIGINT, late BIGINT, duplicate BIGINT);
 CREATE TABLE epochs (
     epoch BIGINT, clock BIGINT, late_events BIGINT, devices BIGINT, oldest_observed_at BIGINT, plan VARCHAR,
-    seconds DOUBLE, step BIGINT, corrections BIGINT
+    seconds DOUBLE, step BIGINT, corrections BIGINT, first_arrival BIGINT, last_arrival BIGINT
 );
 CREATE TABLE corrections (
     id BIGINT, device_id VARCHAR, view VARCHAR, event_type VARCHAR, start BIGINT, field VARCHAR,
