@@ -4,7 +4,7 @@ from tests.mutations.mutation import Mutation
 
 ENGINE = "views_engine/folds/engine.py"
 REPAIR = "views_engine/folds/repair.py"
-TEST = "views_engine/folds/tests/test_engine.py"
+TEST = "views_engine/folds/tests/test_engine_by_seed.py"
 
 MUTATIONS = (
     Mutation(
@@ -25,9 +25,9 @@ MUTATIONS = (
     ),
     Mutation(
         name="fold-successor-of-a-late-event-forgotten",
-        file=REPAIR,
-        old="if not (window.late[position] and self.folder.unit.looks_back) and self._agrees(key, here):",
-        new="if self._agrees(key, here):",
+        file="views_engine/folds/memory.py",
+        old="            if one.key in late or (self._looks_back and after_late):\n",
+        new="            if one.key in late:\n",
         killed_by=(TEST,),
         why="The reading behind a late one still sees the one before it: its rate and its silence stay wrong.",
     ),
