@@ -47,8 +47,9 @@ def known(*bodies: RuleVersion | DeviceFacts) -> Knowledge:
 
 
 def concerned(before: Knowledge, *new: RuleVersion | DeviceFacts) -> list[Concern]:
-    said = [body for kept in (*before.rules.values(), *before.facts.values()) for body in kept]
-    return list(concerns(before, known(*said, *new), [Control(number, body) for number, body in enumerate(new, 1)]))
+    kept: list[RuleVersion | DeviceFacts] = [body for versions in before.rules.values() for body in versions]
+    kept += [body for said in before.facts.values() for body in said]
+    return list(concerns(before, known(*kept, *new), [Control(number, body) for number, body in enumerate(new, 1)]))
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_a_version_that_reaches_back_changes_what_follows(kind: str, change: dic
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_facts_that_come_late_say_the_same(kind: str) -> None:
-    bodies = [
+    bodies: list[RuleVersion | DeviceFacts] = [
         rule(kind, scope=Scope(groups=["cold"])),
         DeviceFacts(device_id="a", since=NOON + 5 * HOUR * 1000, groups=["cold"]),
         DeviceFacts(device_id="a", since=NOON + 6 * HOUR * 1000, groups=["warm"]),
