@@ -15,7 +15,7 @@ from tests.stack.load import Sender
 from tests.stack.running import RunningStack
 from tests.stack.watching import Board, Seen, Watcher, seconds_until
 
-KILLS = int(os.environ.get("STACK_FAILOVERS", "3"))
+KILLS = int(os.environ.get("STACK_FAILOVERS", "2"))
 WITHIN_S = 5.0
 """How soon somebody else must be live, on a machine that may be busy with other tests; `benchmarks` measures it."""
 
