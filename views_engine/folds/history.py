@@ -48,16 +48,25 @@ def merged(spans: Iterable[Span], most: int = MOST_RANGES) -> list[Span]:
 
 
 def stretches(
-    db: duckdb.DuckDBPyConnection, event_types: Types, spans: Mapping[str, Span], *, kept: bool = True
+    db: duckdb.DuckDBPyConnection,
+    event_types: Types,
+    spans: Mapping[str, Span],
+    *,
+    kept: bool = True,
+    payload: str = "payload",
 ) -> Batch:
-    """The events of these devices within their spans: those of relation `due`, with `arrival`, and the kept ones."""
+    """The events of these devices within their spans: those of relation `due`, with `arrival`, and the kept ones.
+
+    `payload` is SQL of what stands for it: readings need it, conditions do not.
+    """
     _want(db, spans)
     ranges = merged(spans.values()) if kept else []
-    parts = _kept("NULL::BIGINT AS arrival", event_types, ranges, "observed_at BETWEEN low AND high")
+    columns = COLUMNS.replace("payload", f"{payload} AS payload")
+    parts = _kept("NULL::BIGINT AS arrival", event_types, ranges, "observed_at BETWEEN low AND high", columns)
     sql = f"""
     SELECT {COLUMNS}, arrival FROM (
         {" UNION ALL ".join([*parts, ""])}
-        SELECT {COLUMNS}, arrival FROM due JOIN fold_wanted USING (device_id)
+        SELECT {columns}, arrival FROM due JOIN fold_wanted USING (device_id)
         WHERE observed_at BETWEEN low AND high AND {of_types(event_types)}
     ) ORDER BY {ORDER}
     """

@@ -15,7 +15,7 @@ from views_engine.folds.engine import Checkpoint
 from views_engine.folds.history import Span, of_types, stretches, widened
 from views_engine.folds.repair import Trigger
 from views_engine.folds.roster import Member, Roster
-from views_engine.folds.storage import key_of, schema, with_rows, with_table
+from views_engine.folds.storage import in_turn, key_of, schema, with_rows, with_table
 
 _READS = schema(("unit", pa.utf8()), ("grouping", pa.int32()))
 
@@ -24,12 +24,17 @@ _HELD = """
 SELECT late.unit, late.place, held.key, held.state
 FROM (SELECT unit, place, device_id, struct_pack(
           observed_at := observed_at, seq := seq, event_type := event_type, event_id := event_id, timeless := timeless
-      ) AS key FROM fold_late JOIN fold_reads USING (grouping)) late
+      ) AS key FROM fold_late JOIN fold_reads USING (grouping)
+      WHERE unit IN (SELECT unnest($units::VARCHAR[]))) late
 ASOF JOIN (
-    FROM fold_checkpoints WHERE device_id IN (SELECT device_id FROM fold_late) AND unit IN (SELECT unit FROM fold_reads)
+    FROM fold_checkpoints
+    WHERE device_id IN (SELECT device_id FROM fold_late) AND unit IN (SELECT unnest($units::VARCHAR[]))
 ) held ON late.unit = held.unit AND late.device_id = held.device_id AND late.key > held.key
 WHERE held.state IS NOT NULL
 """
+
+MOST_ROWS = 1_000_000
+"""So many late events, each counted once per unit, are looked at together."""
 
 Grouping = tuple[Types, bool]
 """The types among which a unit reads, and whether it looks back."""
@@ -81,11 +86,11 @@ def _late(db: duckdb.DuckDBPyConnection, event_types: Types, looks_back: bool) -
     spans: dict[str, Span] = {device_id: (low, high) for device_id, low, high in rows}
     if not looks_back:
         # The events between late ones are of no interest here, and ranges of nothing hold none.
-        batch = stretches(db, event_types, spans, kept=False)
+        batch = stretches(db, event_types, spans, kept=False, payload="''")
         sight = batch.rows(event_types).plain
         none = np.zeros(0, np.int64)
         return Late(sight, np.arange(len(sight.rows), dtype=np.int64), none, _taken(sight.columns, none))
-    batch = stretches(db, event_types, widened(db, event_types, spans))
+    batch = stretches(db, event_types, widened(db, event_types, spans), payload="''")
     return _with_followers(batch.rows(event_types))
 
 
@@ -126,8 +131,10 @@ def _held(db: duckdb.DuckDBPyConnection, roster: Roster, lates: dict[Grouping, L
     reads = [(one.name, numbers[one.event_types, one.looks_back]) for one in roster.members.values()]
     with_rows(db, "CREATE OR REPLACE TEMP TABLE fold_reads AS FROM {rows}", _READS, reads)
     found: Held = defaultdict(dict)
-    for unit, place, key, state in db.execute(_HELD).fetchall():
-        found[unit][place] = Checkpoint(key_of(key), state)
+    at_once = max(1, MOST_ROWS // max(1, sum(table.num_rows for table in tables)))
+    for units in in_turn(list(roster.members), at_once):
+        for unit, place, key, state in db.execute(_HELD, {"units": list(units)}).fetchall():
+            found[unit][place] = Checkpoint(key_of(key), state)
     return found
 
 

@@ -70,7 +70,7 @@ def refold(
     standing = read_states(db, "refolding").get(unit, {})
     writes = Writes()
     writes.touched = {(unit, device_id) for device_id in _forget(db, unit)}
-    courses = _replayed(db, member, writes) if member else {}
+    courses = _replayed(db, member, writes, moment) if member else {}
     _stand(unit, member, standing, courses, writes)
     if not member:
         db.execute("DELETE FROM fold_states WHERE unit = ?", [unit])
@@ -106,7 +106,7 @@ def _forget(db: duckdb.DuckDBPyConnection, unit: str) -> list[str]:
     return [device_id for (device_id,) in had]
 
 
-def _replayed(db: duckdb.DuckDBPyConnection, member: Member, writes: Writes) -> dict[str, Course]:
+def _replayed(db: duckdb.DuckDBPyConnection, member: Member, writes: Writes, moment: Moment) -> dict[str, Course]:
     """What became of each device for which there was something to do."""
     awake = db.execute("SELECT device_id, held FROM refolding WHERE held IS NOT NULL").fetchall()
     courses = {device_id: Course(member, held) for device_id, held in awake}
@@ -117,6 +117,8 @@ def _replayed(db: duckdb.DuckDBPyConnection, member: Member, writes: Writes) -> 
         _take(member, rows, courses, before, writes)
         if member.looks_back:
             before.update(_newest(rows))
+        if writes.many:
+            writes.write(db, step=moment.step, epoch=0, clock=moment.clock)
     return courses
 
 

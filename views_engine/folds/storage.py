@@ -68,6 +68,9 @@ def schema(*fields: tuple[str, Any]) -> Any:
     return pa.schema(list(fields))
 
 
+MANY_ROWS = 100_000
+
+
 class Standing(NamedTuple):
     """What a device that does not rest holds and shows."""
 
@@ -103,6 +106,11 @@ class Writes:
     @property
     def any(self) -> bool:
         return bool(self.checkpoints or self.outputs or self.faults or self.states or self.touched)
+
+    @property
+    def many(self) -> bool:
+        """Whether it is time to write what long histories leave behind."""
+        return len(self.checkpoints) + len(self.outputs) > MANY_ROWS
 
     def leave(self, pair: Pair, course: Course) -> None:
         """Takes over what the course left behind."""
