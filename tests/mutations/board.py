@@ -7,7 +7,7 @@ CARRYING = "blackboard/carrying.py"
 SHARD = "blackboard/shard.py"
 DECISIONS = "blackboard/decisions.py"
 CONTRACT = "blackboard/tests/test_contract.py"
-HISTORY = "blackboard/tests/test_history.py"
+TEST = "blackboard/tests/test_board.py"
 DECIDED = "blackboard/tests/test_decisions.py"
 
 MUTATIONS = (
@@ -16,7 +16,7 @@ MUTATIONS = (
         file=CARRYING,
         old="Role.objects.filter(shard=move.shard, name=move.role, fence=move.replacing).update(**term) != 1:",
         new="Role.objects.filter(shard=move.shard, name=move.role).update(**term) != 1:",
-        killed_by=(CONTRACT, HISTORY),
+        killed_by=(TEST, CONTRACT),
         why="A controller with old facts takes the role from whoever was appointed meanwhile.",
     ),
     Mutation(
@@ -24,7 +24,7 @@ MUTATIONS = (
         file=CARRYING,
         old="    held = Role.objects.filter(shard=move.shard, name=move.role, fence=move.fence)\n",
         new="    held = Role.objects.filter(shard=move.shard, name=move.role)\n",
-        killed_by=(CONTRACT, HISTORY),
+        killed_by=(TEST, CONTRACT),
         why="A controller with old facts takes the role of a calculator that lives.",
     ),
     Mutation(
@@ -32,7 +32,7 @@ MUTATIONS = (
         file=CARRYING,
         old="    who = Calculator.objects.filter(pk=move.calculator_id, incarnation=move.incarnation).first()\n",
         new="    who = Calculator.objects.filter(pk=move.calculator_id).first()\n",
-        killed_by=(CONTRACT, HISTORY),
+        killed_by=(TEST, CONTRACT),
         why="A decision about a process that died appoints the one that was started in its place.",
     ),
     Mutation(
@@ -40,7 +40,7 @@ MUTATIONS = (
         file=BOARD,
         old="    return Calculator.objects.filter(pk=membership.calculator_id, incarnation=membership.incarnation)\n",
         new="    return Calculator.objects.filter(pk=membership.calculator_id)\n",
-        killed_by=(CONTRACT, HISTORY),
+        killed_by=(TEST, CONTRACT),
         why="A process that was stopped and comes back never learns that it is fenced.",
     ),
     Mutation(
@@ -48,7 +48,7 @@ MUTATIONS = (
         file=BOARD,
         old="    if held is None or held.calculator.incarnation != held.incarnation:\n",
         new="    if held is None:\n",
-        killed_by=(CONTRACT, HISTORY, "blackboard/tests/test_board.py"),
+        killed_by=(TEST, CONTRACT),
         why="Readers are sent to a process that was never appointed.",
     ),
     Mutation(
@@ -56,7 +56,7 @@ MUTATIONS = (
         file=BOARD,
         old='.update(incarnation=F("incarnation") + 1, **facts):',
         new='.update(incarnation=F("incarnation"), **facts):',
-        killed_by=(CONTRACT, HISTORY),
+        killed_by=(TEST, CONTRACT),
         why="Two processes of one name both believe that they are the calculator.",
     ),
     Mutation(
@@ -72,7 +72,7 @@ MUTATIONS = (
         file=CARRYING,
         old="    held = Role.objects.filter(shard=shard, fence=fence)\n",
         new="    held = Role.objects.filter(shard=shard)\n",
-        killed_by=(CONTRACT, HISTORY),
+        killed_by=(TEST, CONTRACT),
         why="Of two controllers that promote at the same time both do, and the roles change back.",
     ),
     Mutation(
@@ -112,7 +112,7 @@ MUTATIONS = (
         file=CARRYING,
         old="fence=move.replacing).update(**term) != 1:\n        raise Lost\n",
         new="fence=move.replacing).update(**term) > 1:\n        raise Lost\n",
-        killed_by=(CONTRACT, HISTORY),
+        killed_by=(TEST, CONTRACT),
         why="A controller that lost the race believes, and writes down, that it has appointed somebody.",
     ),
 )
