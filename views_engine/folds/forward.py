@@ -32,6 +32,8 @@ def take_next(db: duckdb.DuckDBPyConnection, roster: Roster, step: int) -> None:
     writes = Writes()
     for name, member in roster.members.items():
         sight = sights[member.event_types] if member.looks_back else batch.rows(member.event_types).plain
+        if not len(sight.rows):
+            continue
         _take(member, sight, states.get(name, {}), writes)
     if writes.any:
         clock = db.execute("SELECT max(received_at) FROM applied").fetchall()[0][0]

@@ -67,14 +67,18 @@ class Found(NamedTuple):
 def find(db: duckdb.DuckDBPyConnection, roster: Roster) -> list[Found]:
     """What the events of `due` may change, unit by unit and device by device."""
     lates: dict[Grouping, Late] = {}
-    for member in roster.members.values():
+    there = {event_type for (event_type,) in db.execute("SELECT DISTINCT event_type FROM due").fetchall()}
+    members = [one for one in roster.members.values() if one.event_types is None or one.event_types & there]
+    if not members:
+        return []
+    for member in members:
         grouping = (member.event_types, member.looks_back)
         if grouping not in lates:
             lates[grouping] = _late(db, *grouping)
-    held = _held(db, roster, lates)
+    held = _held(db, members, lates)
     return [
         found
-        for member in roster.members.values()
+        for member in members
         for found in _found(member, lates[member.event_types, member.looks_back], held.get(member.name, {}))
     ]
 
@@ -123,16 +127,16 @@ def _taken(columns: Columns, places: NDArray[np.int64]) -> Columns:
     return Columns(*(None if column is None else column[places] for column in columns))  # type: ignore[arg-type]
 
 
-def _held(db: duckdb.DuckDBPyConnection, roster: Roster, lates: dict[Grouping, Late]) -> Held:
+def _held(db: duckdb.DuckDBPyConnection, members: Sequence[Member], lates: dict[Grouping, Late]) -> Held:
     """By unit and row, the checkpoint before it, where the device does not rest there."""
     tables = [_keys(number, late) for number, late in enumerate(lates.values())]
     with_table(db, "CREATE OR REPLACE TEMP TABLE fold_late AS FROM {rows}", pa.concat_tables(tables))
     numbers = {grouping: number for number, grouping in enumerate(lates)}
-    reads = [(one.name, numbers[one.event_types, one.looks_back]) for one in roster.members.values()]
+    reads = [(one.name, numbers[one.event_types, one.looks_back]) for one in members]
     with_rows(db, "CREATE OR REPLACE TEMP TABLE fold_reads AS FROM {rows}", _READS, reads)
     found: Held = defaultdict(dict)
     at_once = max(1, MOST_ROWS // max(1, sum(table.num_rows for table in tables)))
-    for units in in_turn(list(roster.members), at_once):
+    for units in in_turn([one.name for one in members], at_once):
         for unit, place, key, state in db.execute(_HELD, {"units": list(units)}).fetchall():
             found[unit][place] = Checkpoint(key_of(key), state)
     return found
