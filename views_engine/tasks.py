@@ -6,9 +6,9 @@ from celery import shared_task
 @shared_task(ignore_result=True)
 def snapshot_all() -> None:
     """Copies every view store to object storage."""
-    from views_engine import snapshots
+    from views_engine.snapshots import taking
 
-    snapshots.snapshot_all()
+    taking.snapshot_all()
 
 
 @shared_task(ignore_result=True)

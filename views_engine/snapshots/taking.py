@@ -123,7 +123,12 @@ def copy_of_somebody(shard: int, file: Path) -> None:
     for place in sorted(spare, key=lambda one: (one.role == RoleName.NEXT, -one.position)):
         if place.tether_seconds <= CAUGHT_UP_S and _fetched(place.address, file):
             return
-    get_reader().snapshot(shard, file)
+    try:
+        get_reader().snapshot(shard, file)
+    except Unavailable as error:
+        if places:
+            raise
+        raise NoSource(f"No calculator of shard {shard} runs, and there is no {_usual(shard)}.") from error
 
 
 def check_kept(shard: int) -> int:
@@ -162,11 +167,16 @@ def overdue() -> list[str]:
     return sentences
 
 
+def _usual(shard: int) -> Path:
+    """Where the store of the shard's first calculator lies."""
+    return store_path(f"calculator-{shard}")
+
+
 def _file_copied(shard: int, target: Path) -> bool:
     """Whether the store of the shard's calculator could be copied; False when somebody has it open after all."""
-    path = store_path(f"calculator-{shard}")
+    path = _usual(shard)
     if not path.exists():
-        raise NoSource(f"No calculator of shard {shard} runs, and there is no {path}.")
+        return False
     try:
         with duckdb.connect(str(path), config=CAREFUL) as connection:
             copy(connection, target)

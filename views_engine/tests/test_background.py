@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from devices.models import Device
 from events.models import DeadLetter, Segment
-from views_engine import exports, pruning, snapshots, storage, tasks
+from views_engine import exports, pruning, storage, tasks
 from views_engine.apps import last_received
 from views_engine.models import Export, SnapshotRecord
 from views_engine.notifying.models import Channel, Delivery
 from views_engine.notifying.tests.conftest import broker
 from views_engine.reading import get_reader
+from views_engine.snapshots import taking, verifying
 from views_engine.tests.pipeline import START_MS, Pipeline, sent
 
 DEVICES = [f"meter-{number}" for number in range(4)]
@@ -46,19 +47,19 @@ def test_a_snapshot_of_every_shard(busy: Pipeline, objects: Path) -> None:
     assert [(record.epoch, record.position) for record in records] == [(one.epoch, one.position) for one in standings]
     assert sum(record.events for record in records) == 40
     for record in records:
-        assert snapshots.digest(objects / record.path) == record.sha256
-        assert snapshots.verify(objects / record.path).events == record.events
+        assert verifying.digest(objects / record.path) == record.sha256
+        assert verifying.verify(objects / record.path).events == record.events
 
 
 def test_the_same_position_is_kept_once(busy: Pipeline) -> None:
-    assert snapshots.snapshot_all() == busy.log.shards
-    assert snapshots.snapshot_all() == 0
+    assert taking.snapshot_all() == busy.log.shards
+    assert taking.snapshot_all() == 0
 
 
 def test_only_the_newest_snapshots_are_kept(busy: Pipeline, objects: Path, settings: Any) -> None:
     for _ in range(settings.CONFIG.snapshots.keep + 2):
         busy.settle()
-        snapshots.take(0)
+        taking.take(0)
     kept = [record.path for record in SnapshotRecord.objects.filter(shard=0)]
     assert len(kept) == settings.CONFIG.snapshots.keep
     assert sorted(kept) == sorted(str(path.relative_to(objects)) for path in objects.rglob("*.duckdb"))
@@ -69,11 +70,11 @@ def test_a_copy_that_does_not_add_up_is_no_snapshot(busy: Pipeline, tmp_path: Pa
     get_reader().snapshot(0, copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute("DELETE FROM events WHERE device_id = (SELECT min(device_id) FROM events)")
-    with pytest.raises(snapshots.SnapshotBroken, match="accounts for"):
-        snapshots.verify(copy)
+    with pytest.raises(verifying.SnapshotBroken, match="accounts for"):
+        verifying.verify(copy)
     copy.write_bytes(copy.read_bytes()[:5000])
-    with pytest.raises(snapshots.SnapshotBroken, match="does not open"):
-        snapshots.verify(copy)
+    with pytest.raises(verifying.SnapshotBroken, match="does not open"):
+        verifying.verify(copy)
 
 
 def test_an_export_is_what_the_api_streams(viewer: Client, busy: Pipeline) -> None:

@@ -14,8 +14,7 @@ from blackboard.loop import now_ms
 from events.models import Segment
 from views_engine import pruning, storage
 from views_engine.models import SnapshotRecord
-from views_engine.snapshots import snapshot_all, take
-from views_engine.snapshots.taking import check_kept, overdue
+from views_engine.snapshots.taking import check_kept, overdue, snapshot_all, take
 from views_engine.tests.pipeline import Pipeline, sent
 
 pytestmark = pytest.mark.parametrize("shards", [1], indirect=True)
