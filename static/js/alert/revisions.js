@@ -2,7 +2,7 @@
 import { get } from "../lib/api.js";
 import { byId, make } from "../lib/dom.js";
 import { epochAddress } from "../lib/epochs.js";
-import { clock, plain, span, symbol, utc } from "../lib/format.js";
+import { clock, number, plain, span, symbol, utc } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
 import { CHANGES, changes } from "../lib/revisions.js";
 
@@ -16,16 +16,17 @@ export class Revisions {
   /** The newest goes first. Causes are looked up before they are told: an identity alone says too little. */
   async show(revisions, alert) {
     this.alert = alert;
-    const causes = revisions.map((row) => row.cause).filter((cause) => cause && !this.events.has(identity(cause)));
-    await Promise.all(causes.map((cause) => this.find(cause)));
+    const unknown = revisions.filter(({ cause }) => cause && !this.events.has(identity(cause)));
+    await Promise.all(unknown.map(({ cause, epoch }) => this.find(cause, epoch)));
     this.list.show([...revisions].reverse());
   }
 
-  async find(cause) {
-    const from = Date.parse(cause.observed_at);
-    const params = { device_id: cause.device_id, event_type: cause.event_type, from: new Date(from).toISOString(), to: new Date(from + 1).toISOString(), limit: 100 };
+  /** The late event itself, and all that came late with it of the same device. */
+  async find(cause, epoch) {
+    const params = { shard: this.shard, epoch, device_id: cause.device_id, limit: 1000 };
     const { results } = await get("/api/v1/events", params).catch(() => ({ results: [] }));
-    this.events.set(identity(cause), results.find((event) => event.event_id === cause.event_id) ?? null);
+    const event = results.find((one) => identity(one) === identity(cause)) ?? null;
+    this.events.set(identity(cause), { event, others: results.filter((one) => one !== event) });
   }
 
   make(row) {
@@ -37,18 +38,21 @@ export class Revisions {
 
   because({ cause, epoch }) {
     if (!cause) return null;
-    const event = this.events.get(identity(cause));
+    const { event, others } = this.events.get(identity(cause));
     const link = make("a", { href: epochAddress(this.shard, epoch, cause.device_id), class: "why", title: `Epoch ${plain(epoch)}: all that changed with it` }, "why?");
-    return make("p", { class: "because" }, describe(cause, event), " ", link);
+    return make("p", { class: "because" }, describe(cause, event, others), " ", link);
   }
 }
 
 const identity = (cause) => [cause.event_type, cause.observed_at, cause.event_id].join(" ");
 
-function describe(cause, event) {
-  const observed = Date.parse(cause.observed_at);
-  const reading = `a ${cause.event_type} reading from ${clock(observed)}`;
+function describe(cause, event, others) {
+  const reading = `a ${cause.event_type} reading from ${clock(Date.parse(cause.observed_at))}`;
   if (!event) return `Because ${reading} came late.`;
   const value = typeof event.value === "number" ? ` (${plain(event.value, 2)} ${symbol(event.unit)})`.replace(" )", ")") : "";
-  return `Because ${reading}${value} arrived ${span(Math.max(0, Date.parse(event.received_at) - observed))} late.`;
+  const farthest = Math.max(0, ...others.map(lateness));
+  const more = others.length ? `, with ${number(others.length)} other late ${others.length === 1 ? "event" : "events"}, up to ${span(farthest)} late` : "";
+  return `Because ${reading}${value} arrived ${span(lateness(event))} late${more}.`;
 }
+
+const lateness = (event) => Math.max(0, Date.parse(event.received_at) - Date.parse(event.observed_at));
