@@ -21,7 +21,7 @@ class Batches(Protocol):
 
     def take_in(self, records: Sequence[Record], *, shard: int, rules: Rules) -> Intake: ...
 
-    def heads(self) -> KnownHeads: ...
+    def heads(self, bound: int | None) -> KnownHeads: ...
 
     def entry(self, batch: Any, *, shard: int, at: int, progress: Progress) -> Entry: ...
 
@@ -32,8 +32,8 @@ class ArrowBatches:
     def take_in(self, records: Sequence[Record], *, shard: int, rules: Rules) -> Intake:
         return take_in(records, shard=shard, rules=rules)
 
-    def heads(self) -> KnownHeads:
-        return Heads()
+    def heads(self, bound: int | None) -> KnownHeads:
+        return Heads(bound)
 
     def entry(self, batch: Any, *, shard: int, at: int, progress: Progress) -> Entry:
         return batch_entry(batch, shard=shard, at=at, progress=progress)

@@ -14,19 +14,25 @@ _NEVER = np.iinfo(np.int64).min
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """What a batch looks like: events behind their device's head, and whether some head was not known."""
+    """What a batch looks like: events behind their device's head, whether some head was not sure, its newest time."""
 
     events: int = 0
     devices: set[str] = field(default_factory=set)
     oldest: int | None = None
     unsure: bool = False
+    newest: int | None = None
 
 
 class Heads:
-    """The greatest order key seen of each device. In doubt an event is late: a marker too many is harmless."""
+    """The greatest order key seen of each device. In doubt an event is late: a marker too many is harmless.
 
-    def __init__(self) -> None:
+    Of what came before the first batch only this is known: nothing was observed after `bound` (ms). So a head up to
+    there may be too low, one behind it is sure.
+    """
+
+    def __init__(self, bound: int | None = None) -> None:
         self._heads: dict[str, OrderKey] = {}
+        self._newest = self._bound = _NEVER if bound is None else bound
 
     def note(self, batch: pa.RecordBatch) -> Lateness:
         """Judges a batch that is in order and has nothing set aside, and moves the heads on."""
@@ -49,11 +55,14 @@ class Heads:
             late[row] = head is not None and _key(batch, row) < head
         behind = np.unique(devices[late]).tolist()
         oldest = int(observed_at[late].min()) if behind else None
-        return Lateness(int(late.sum()), {names[device] for device in behind}, oldest, None in heads)
+        unsure = None in heads or bool(((observed_at <= self._bound) & (ends <= self._bound) & ~late).any())
+        self._newest = max(self._newest, int(observed_at.max()))
+        return Lateness(int(late.sum()), {names[device] for device in behind}, oldest, unsure, int(observed_at.max()))
 
     def _advance(self, batch: pa.RecordBatch, devices: NDArray[np.int32], names: list[str]) -> None:
         if len(self._heads) + len(names) > MAX_DEVICES:
             self._heads.clear()
+            self._bound = self._newest
         lasts = np.append(np.flatnonzero(np.diff(devices)), len(devices) - 1).tolist()
         for row in lasts:
             name, key = names[devices[row]], _key(batch, row)

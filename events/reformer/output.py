@@ -62,7 +62,9 @@ class Output:
         )
         at = max(state.clock, now) if not self.entries else state.clock
         entry = marker_entry(marker, shard=self.shard, at=at, progress=self._progress({}))
-        after = State(epoch=marker.epoch, marker_at=now, clock=at, raw_events=state.raw_events, controls=state.controls)
+        after = msgspec.structs.replace(
+            state, epoch=marker.epoch, marker_at=now, clock=at, late=0, devices=0, oldest=None, unsure=False
+        )
         return self._and(entry, after)
 
     def _progress(self, fates: Mapping[str, int]) -> Progress:

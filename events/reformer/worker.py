@@ -77,7 +77,7 @@ class Reformer:
         self.trouble = ""
         self._flood = Flood(self.settings.dead_letter_flood_per_minute)
         self._claimed = self._ready = False
-        self._position, self._state, self._heads = 0, State(), batches.heads()
+        self._position, self._state, self._heads = 0, State(), batches.heads(None)
         self._late_devices: set[str] = set()
         self._trouble_at = self._took_at = self._spoke_at = self._asked_at = 0
 
@@ -122,7 +122,7 @@ class Reformer:
         found = self.log.committed(GROUP, self.shard) if self._claimed else self.log.claim(GROUP, self.shard)
         self._claimed = True
         self._position, self._state = found.position, State.read(found.state)
-        self._heads, self._late_devices = self.batches.heads(), set()
+        self._heads, self._late_devices = self.batches.heads(self._state.bound), set()
         self.forget_letters(self.shard, self._state.raw_events)
         self._asked_at = 0
         self._ready = True
@@ -208,7 +208,9 @@ class Reformer:
         new = late.devices - self._late_devices
         self._late_devices |= new
         metrics.LATE.labels(self.shard).inc(late.events)
-        return state.with_late(events=late.events, new_devices=len(new), oldest=late.oldest, unsure=late.unsure)
+        return state.with_late(
+            events=late.events, new_devices=len(new), oldest=late.oldest, unsure=late.unsure, newest=late.newest
+        )
 
     def _output(self, state: State) -> Output:
         return Output(shard=self.shard, position=self._position, state=state)

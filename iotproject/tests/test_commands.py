@@ -44,7 +44,6 @@ def test_an_option_that_does_not_exist_is_one_sentence(name: str, tmp_path: Path
     [
         ("issue_token", "device", "a"),
         ("run_controller", "--until-idle"),
-        ("run_calculator", "--until-idle"),
         ("simulate_devices", "--fast", "--count", "1"),
         ("verify_views",),
         ("createsuperuser", "--no-input", "--username", "ada", "--email", ""),
@@ -53,6 +52,13 @@ def test_an_option_that_does_not_exist_is_one_sentence(name: str, tmp_path: Path
 def test_a_machine_that_is_not_set_up_is_told_how(arguments: tuple[str, ...], tmp_path: Path) -> None:
     done = manage(tmp_path, *arguments)
     assert (done.returncode, done.stderr) == (2, NOT_MIGRATED)
+
+
+def test_a_calculator_that_cannot_begin_ends_with_the_sentence(tmp_path: Path) -> None:
+    done = manage(tmp_path, "run_calculator", "--until-idle")
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"\n{NOT_MIGRATED}")
+    assert "Traceback" not in done.stderr
 
 
 def test_a_reformer_that_cannot_go_on_logs_it_and_ends_with_the_sentence(tmp_path: Path) -> None:

@@ -54,3 +54,15 @@ def test_one_number_written_in_two_ways(system: System) -> None:
     system.receive([reading(payload={"value": 1, "n": 10**17}, **timed)])
     system.receive([reading(payload={"value": 1, "n": 1e17}, **timed)])
     holds(system, applied=1, duplicate=1)
+
+
+def test_late_behind_a_head_that_a_new_reformer_has_not_seen(system: System) -> None:
+    """It saw another late reading first, took that for the head, and left the one after it without a marker."""
+    system.receive([reading(observed_at="2026-01-31T11:50:00Z")])
+    system.reform()
+    system.receive([reading(observed_at="2026-01-31T11:10:00Z")])
+    system.wait(60_000)
+    system.restart_reformer()
+    system.reform()
+    system.receive([reading(observed_at="2026-01-31T11:30:00Z")])
+    holds(system, applied=1, applied_late=2)

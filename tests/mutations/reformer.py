@@ -115,8 +115,8 @@ MUTATIONS = (
     Mutation(
         name="reformer-unknown-heads-are-trusted",
         file=HEADS,
-        old="{names[device] for device in behind}, oldest, None in heads)",
-        new="{names[device] for device in behind}, oldest, False)",
+        old="unsure = None in heads or bool(((observed_at <= self._bound) & (ends <= self._bound) & ~late).any())",
+        new="unsure = False",
         killed_by=(STEP, CRASHES),
         why="After a restart late events get no marker, because no head is known yet.",
     ),
@@ -147,8 +147,8 @@ MUTATIONS = (
     Mutation(
         name="reformer-controls-lost-at-a-marker",
         file=OUTPUT,
-        old="raw_events=state.raw_events, controls=state.controls)",
-        new="raw_events=state.raw_events)",
+        old="clock=at, late=0, devices=0, oldest=None, unsure=False\n",
+        new="clock=at, late=0, devices=0, oldest=None, unsure=False, controls=0\n",
         killed_by=(CONTROLS,),
         why="A marker makes the reformer forget which decisions it has written.",
     ),

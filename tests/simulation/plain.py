@@ -72,17 +72,19 @@ class PlainIntake:
 class PlainHeads:
     """See `events.reformer.heads`."""
 
-    def __init__(self) -> None:
+    def __init__(self, bound: int | None) -> None:
         self._heads: dict[str, Key] = {}
+        self._bound = -1 if bound is None else bound
 
     def note(self, batch: Sequence[Row]) -> Lateness:
         known = dict(self._heads)
         late = [row for row in batch if row.device in known and row.key < known[row.device]]
         for row in batch:
             self._heads[row.device] = max(row.key, self._heads.get(row.device, row.key))
-        unsure = any(row.device not in known for row in batch)
+        unsure = any(row.device not in known or max(row.at, known[row.device][0]) <= self._bound for row in batch)
         oldest = min((row.at for row in late), default=None)
-        return Lateness(len(late), {row.device for row in late}, oldest, unsure)
+        newest = max((row.at for row in batch), default=None)
+        return Lateness(len(late), {row.device for row in late}, oldest, unsure, newest)
 
 
 class PlainBatches:
@@ -93,8 +95,8 @@ class PlainBatches:
         rows.sort(key=lambda row: (row.device, row.key, row.arrival))
         return PlainIntake(rows)
 
-    def heads(self) -> PlainHeads:
-        return PlainHeads()
+    def heads(self, bound: int | None) -> PlainHeads:
+        return PlainHeads(bound)
 
     def entry(self, batch: Any, *, shard: int, at: int, progress: Progress) -> Entry:
         stamp = clock_entry(shard=shard, at=at, progress=progress)

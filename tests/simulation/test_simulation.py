@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation import views
 from tests.simulation.__main__ import told
-from tests.simulation.history import Act, generate
+from tests.simulation.history import Act, Sent, generate
 from tests.simulation.shrink import shrink
 from tests.simulation.world import failure
 
@@ -19,6 +19,24 @@ def test_the_promise_holds_in_every_history(turn: int) -> None:
     for seed in range(1 + turn * HISTORIES, 1 + (turn + 1) * HISTORIES):
         wrong = failure(generate(seed))
         assert not wrong, f"python -m tests.simulation --seed {seed}\n{wrong}"
+
+
+def test_after_a_restart_a_head_may_lie_beyond_all_that_was_seen_since() -> None:
+    """The new reformer saw a late reading first: what came between it and the true head had no marker to wait for."""
+    early, late, between = (
+        Sent("b", 180_000, 2, "id1", 31),
+        Sent("b", 60_000, 2, "id3", 35),
+        Sent("b", 120_000, 1, "id1", 29),
+    )
+    history = (
+        Act("send", readings=(early,)),
+        Act("reform", who="old"),
+        Act("send", readings=(late,)),
+        Act("wait", number=60_000),
+        Act("reform", who="new"),
+        Act("send", readings=(between,)),
+    )
+    assert not failure(history)
 
 
 def test_a_seed_is_always_the_same_history() -> None:

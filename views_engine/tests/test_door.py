@@ -15,7 +15,7 @@ from views_engine.calculator import queries
 from views_engine.calculator.door_server import DoorServer
 from views_engine.calculator.serving import ARROW, Door
 from views_engine.calculator.store import Store, read_standing
-from views_engine.tests.histories import History, event
+from views_engine.tests.histories import NOON, History, event
 
 SECRET = "between us"
 OURS = {"Authorization": f"Bearer {SECRET}"}
@@ -82,7 +82,10 @@ def test_a_version_that_is_not_reached_in_time_is_a_503(client: httpx.Client) ->
 
 
 def test_every_question_answers(client: httpx.Client) -> None:
+    rule = {"name": "hot", "kind": "threshold", "event_type": "temperature", "severity": "info", "effective_from": 0}
+    rule |= {"parameters": {"operator": ">", "value": 1}}
     needed = {"event_type": "temperature", "resolution": "1m", "bucket_ms": 1000, "offline_after_s": 900}
+    needed |= {"unit": "rule:1", "epoch": 0, "position": 0, "rule": rule, "from": 0, "to": NOON}
     assert {name: ask(client, name, **needed).status_code for name in queries.NAMES} == dict.fromkeys(
         queries.NAMES, 200
     )
