@@ -137,7 +137,7 @@ def _listener() -> Iterator[tuple[str, Counter[str]]]:
 
 
 def _announce(stack: RunningStack, api: Api, address: str) -> None:
-    channel = {"name": "counter", "kind": "webhook", "settings": {"url": address}, "enabled": True}
+    channel = {"name": "counter", "kind": "webhook", "target": {"url": address}, "enabled": True}
     answer = httpx.post(f"{stack.address}/api/v1/channels", json=channel, headers=api.headers, timeout=30)
     assert answer.status_code == 201, answer.text
 
