@@ -13,5 +13,5 @@
   };
   apply();
   system.addEventListener("change", apply);
-  document.addEventListener("DOMContentLoaded", () => document.getElementById("theme")?.addEventListener("click", flip));
+  document.addEventListener("click", ({ target }) => target.closest("#theme") && flip()); // at once, not only when all modules are here
 })();

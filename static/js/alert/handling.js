@@ -1,7 +1,7 @@
 // Acknowledging, assigning, commenting: what people do, and what they did.
 import { acknowledged } from "../lib/alerts.js";
 import { post } from "../lib/api.js";
-import { byId, make } from "../lib/dom.js";
+import { byId, make, takeOver } from "../lib/dom.js";
 import { clock, setText, utc } from "../lib/format.js";
 import { Keyed, part } from "../lib/keyed.js";
 
@@ -9,8 +9,14 @@ export class Handling {
   constructor(alert, onDone) {
     Object.assign(this, { address: `/api/v1/alerts/${alert}`, onDone, form: byId("act") });
     this.comments = new Keyed(byId("comments"), { key: (comment) => `${comment.at} ${comment.author} ${comment.text}`, make: commentItem });
-    this.form?.addEventListener("submit", (event) => this.submit(event));
-    this.form?.elements.assignee.addEventListener("change", (event) => this.send("assign", { assignee: event.target.value || null }));
+    if (this.form) this.listen();
+  }
+
+  listen() {
+    const { assignee } = this.form.elements;
+    this.form.addEventListener("submit", (event) => this.submit(event));
+    assignee.addEventListener("change", () => this.send("assign", { assignee: assignee.value || null }));
+    takeOver(assignee);
   }
 
   show(alert) {

@@ -1,5 +1,5 @@
 // What the inbox is narrowed to. It is kept in the address, so it can be passed on.
-import { byId, choices } from "../lib/dom.js";
+import { byId, choices, takeOver } from "../lib/dom.js";
 
 const DEVICE_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
@@ -14,7 +14,8 @@ export class Filters {
     press(this.state);
     for (const name of ["severity", "device_id"]) this.form.elements[name].value = asked.get(name) ?? "";
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.form.addEventListener("change", () => this.change({ rule: this.form.elements.rule.value }));
+    this.form.addEventListener("change", ({ target }) => this.change(target.name === "rule" ? { rule: target.value } : {}));
+    takeOver(this.form.elements.severity);
   }
 
   get any() {

@@ -1,6 +1,6 @@
 // The table of alerts. Rows are filled again, never rebuilt, so what somebody has chosen stays chosen.
 import { acknowledged, alertAddress, duration, severityPill, statePill } from "../lib/alerts.js";
-import { byId, make } from "../lib/dom.js";
+import { byId, make, takeOver } from "../lib/dom.js";
 import { number, plain, setText, setTime, utc } from "../lib/format.js";
 import { Keyed, part } from "../lib/keyed.js";
 
@@ -11,6 +11,7 @@ export class Inbox {
     this.table.dataset.mayAct = mayAct ? "yes" : "no";
     this.list = new Keyed(this.table.tBodies[0], { key: (alert) => alert.id, make: (alert) => this.make(alert), fill: (row, alert) => this.fill(row, alert) });
     byId("all").addEventListener("change", (event) => this.chooseAll(event.target.checked));
+    takeOver(byId("all"));
     byId("bulk").querySelector("button").addEventListener("click", () => onAcknowledge([...this.chosen]));
   }
 

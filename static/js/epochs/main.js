@@ -1,6 +1,6 @@
 // The list of epochs, the newest first, kept up to date.
 import { get } from "../lib/api.js";
-import { byId, make } from "../lib/dom.js";
+import { byId, make, takeOver } from "../lib/dom.js";
 import { epochCells, epochKey } from "../lib/epochs.js";
 import { Keyed } from "../lib/keyed.js";
 import { poll } from "../lib/poll.js";
@@ -24,5 +24,10 @@ byId("more-epochs").addEventListener("click", () => {
   limit = Math.min(limit * 3, MOST);
   ask();
 });
-byId("shard")?.append(...Array.from({ length: Number(table.dataset.shards) }, (_, shard) => make("option", { value: String(shard) }, `Shard ${shard}`)));
-byId("shard")?.addEventListener("change", ask);
+if (several) offerShards(byId("shard"));
+
+function offerShards(select) {
+  select.append(...Array.from({ length: Number(table.dataset.shards) }, (_, shard) => make("option", { value: String(shard) }, `Shard ${shard}`)));
+  select.addEventListener("change", ask);
+  takeOver(select);
+}

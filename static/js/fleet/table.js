@@ -1,5 +1,5 @@
 // The device table. Only the rows of the page in view exist; they are filled again, never rebuilt.
-import { byId, make } from "../lib/dom.js";
+import { byId, make, takeOver } from "../lib/dom.js";
 import { number, setText } from "../lib/format.js";
 import { atMostEvery, eachFrame } from "../lib/pace.js";
 import { COLUMNS } from "./columns.js";
@@ -114,6 +114,7 @@ export class Table {
       this.page += Number(event.target.closest("button")?.dataset.step ?? 0);
       this.paint();
     });
+    takeOver(byId("search"));
   }
 }
 

@@ -13,7 +13,12 @@ export function make(tag, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** A group of buttons of which one is pressed. */
+/** What a module takes over comes within a disabled fieldset: while nothing listens, nothing can be lost. Now something does. */
+export function takeOver(control) {
+  control.closest("fieldset").disabled = false;
+}
+
+/** A fieldset of buttons of which one is pressed. */
 export function choices(group, onChoose) {
   const buttons = [...group.querySelectorAll("button")];
   const press = (value) => buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.value === value)));
@@ -23,5 +28,6 @@ export function choices(group, onChoose) {
     press(button.value);
     onChoose(button.value);
   });
+  takeOver(group);
   return press;
 }
