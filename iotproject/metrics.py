@@ -9,6 +9,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -58,8 +59,25 @@ def join(data_dir: Path, name: str) -> None:
     def identify() -> str:
         return name if os.getpid() == first else f"{name}-{os.getpid()}"
 
-    values.ValueClass = values.MultiProcessValue(identify)  # type: ignore[no-untyped-call]
+    values.ValueClass = let_go_on_fork(values.MultiProcessValue(identify))  # type: ignore[no-untyped-call]
     (folder / f"{name}.pid").write_text(str(first))
+
+
+def let_go_on_fork(kind: Any) -> Any:
+    """The library's kind of value, made so that a forked process closes the files it inherits at once.
+
+    The library closes them when that process first counts. The clock of Celery has closed every descriptor by then, and
+    what it opened since has their numbers: the database, for one.
+    """
+    counting = []
+
+    class Value(kind):  # type: ignore[misc]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            counting.append(self)
+
+    os.register_at_fork(after_in_child=lambda: [value._file.close() for value in counting])
+    return Value
 
 
 def forget(data_dir: Path) -> None:

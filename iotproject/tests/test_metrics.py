@@ -19,6 +19,24 @@ Gauge("iot_depth", "Depth.").set(float(sys.argv[3]))
 Histogram("iot_wait_seconds", "Waiting.", buckets=[1.0]).observe(float(sys.argv[3]))
 """
 
+# As the clock of Celery begins: every descriptor it inherited is closed, and their numbers go to other files.
+FORK = """
+import os, sys
+from pathlib import Path
+from iotproject import metrics
+metrics.join(Path(sys.argv[1]), "tasks")
+from prometheus_client import Counter
+things = Counter("iot_things_total", "Things.")
+things.inc()
+if child := os.fork():
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+os.closerange(3, 64)
+others = [open(os.devnull) for _ in range(8)]
+things.inc(4)
+assert all(os.path.samestat(os.fstat(other.fileno()), os.stat(os.devnull)) for other in others)
+print(os.getpid())
+"""
+
 
 def count(folder: Path, process: str, amount: int) -> None:
     subprocess.run([sys.executable, "-c", COUNT, str(folder), process, str(amount)], cwd=ROOT, check=True)
@@ -64,6 +82,15 @@ def test_a_restarted_process_goes_on_counting(tmp_path: Path) -> None:
     count(tmp_path, "web", 5)
 
     assert 'iot_things_total{kind="a",process="web"} 7.0' in exposed(tmp_path)
+
+
+def test_a_forked_process_counts_apart_and_closes_nothing_of_others(tmp_path: Path) -> None:
+    forked = subprocess.run([sys.executable, "-c", FORK, str(tmp_path)], cwd=ROOT, check=True, capture_output=True)
+
+    text = exposed(tmp_path)
+
+    assert 'iot_things_total{process="tasks"} 1.0' in text
+    assert f'iot_things_total{{process="tasks-{int(forked.stdout)}"}} 4.0' in text
 
 
 def test_a_process_that_is_gone_is_down(tmp_path: Path) -> None:
