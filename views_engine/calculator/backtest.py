@@ -13,8 +13,8 @@ from views_engine.calculator.controls import load
 from views_engine.calculator.parameters import BadQuestion
 from views_engine.calculator.store import read_standing
 from views_engine.folds.batch import ORDER, Batch, Before, Rows, seeds_of
-from views_engine.folds.engine import ASIDE, Course, feed
-from views_engine.folds.forward import candidates, stirring_rows, stretch
+from views_engine.folds.engine import ASIDE, Course
+from views_engine.folds.forward import candidates, passage_of
 from views_engine.folds.history import of_types
 from views_engine.folds.roster import Member
 from views_engine.rules import check
@@ -91,13 +91,11 @@ class _Trial:
 
     def _take(self, rows: Rows) -> Iterator[Interval]:
         sight = rows.looking_back(seeds_of(self.before, rows)) if self.unit.looks_back else rows.plain
-        stirring = stirring_rows(self.member, sight)
-        for place in candidates(rows, stirring, list(self.courses)):
-            device_id = rows.devices[place]
+        passage = passage_of(self.member, sight)
+        for device_id, start, end in candidates(rows, passage, list(self.courses)):
             if self.member.covers(device_id):
-                start, end, positions = stretch(rows, place, stirring)
                 course = self.courses.get(device_id) or Course(self.member)
-                feed(course, sight.readings(start, end), positions)
+                passage.feed(course, device_id, start, end)
                 yield from self._made(device_id, course)
         if self.unit.looks_back:
             self.before.update(_last(rows))

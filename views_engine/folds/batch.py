@@ -141,6 +141,9 @@ class Sight(NamedTuple):
         value = None if absent else int(columns.before_value.data[row])
         return int(columns.before_at[row]), value
 
+    def reading(self, row: int) -> Reading:
+        return self.rows.reading(row, self.before(row))
+
     def readings(self, start: int, end: int) -> "Readings":
         return Readings(self, start, end)
 
@@ -157,8 +160,7 @@ class Readings(Sequence[Reading]):
     def __getitem__(self, position: Any) -> Any:
         if not 0 <= position < len(self):
             raise IndexError(position)
-        row = self._start + position
-        return self._sight.rows.reading(row, self._sight.before(row))
+        return self._sight.reading(self._start + position)
 
 
 def _reading(members: Sequence[list[Any]], place: int, before: Before | None) -> Reading:

@@ -3,7 +3,7 @@
 Pure: no store, no clock, no chance. Whoever keeps to this contract is exact for any lateness.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -72,6 +72,13 @@ class Columns(NamedTuple):
     has_before: NDArray[np.bool_] | None = None
 
 
+Glide = Callable[[str, State, int, int], tuple[State, int]]
+"""`glide(device_id, state, start, end)` takes an awake device's events from row `start` on, up to `end`, at a stretch:
+the state it comes to, and the row before which it stopped. It stops at the latest before an event that puts something
+out or lets the device rest, and may stop anywhere before that.
+"""
+
+
 class FoldUnit(Protocol[State]):
     """One view, folded in plain Python. States and bodies are plain data that msgspec can write and read again.
 
@@ -109,6 +116,12 @@ class FoldUnit(Protocol[State]):
         """
         ...
 
+    def glides(self, events: Columns) -> Glide[State] | None:
+        """How to take many of these events at a stretch, to the same state as `apply` comes to one by one; None: not
+        at all. Events that mostly let an awake state be then cost next to nothing.
+        """
+        ...
+
     def showing(self, state: State) -> Output | None:
         """The row that is still in the making, as far as this state shows it."""
         ...
@@ -126,6 +139,9 @@ class PlainFold:
         return True
 
     def stirs(self, events: Columns) -> NDArray[np.bool_] | None:
+        return None
+
+    def glides(self, events: Columns) -> Glide[Any] | None:
         return None
 
     def showing(self, state: Any) -> Output | None:

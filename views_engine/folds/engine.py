@@ -5,15 +5,13 @@ state, and then sees only readings that stir. A reading that the unit cannot tak
 nothing any more and puts nothing out from that key on, until a late reading heals or moves the fault.
 """
 
-from bisect import bisect_left
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from views_engine.folds.contract import Columns, FoldUnit, Key, Output, Reading
+from views_engine.folds.contract import Columns, FoldUnit, Glide, Key, Output, Reading
 
 CHECKPOINT_EVERY = 256
 """How many readings an awake device takes between two checkpoints, at most."""
@@ -90,6 +88,13 @@ class Folder:
             return None
         return found if found is not None and found.shape == columns.observed_at.shape else None
 
+    def glide(self, columns: Columns) -> Glide[Any] | None:
+        """How the unit takes these events at a stretch; None where it does not, or fails to say."""
+        try:
+            return self.unit.glides(columns)
+        except Exception:
+            return None
+
     def showing(self, held: Held) -> Shown | None:
         """The row that what is held shows; a unit that cannot say shows none."""
         if held == ASIDE:
@@ -149,6 +154,27 @@ class Course:
         if (before is RESTING) != (self.held is RESTING) or self.held == ASIDE or self._is_far():
             self._note(event.key)
 
+    def glide(self, glide: Glide[Any], device_id: str, row: int, end: int) -> int:
+        """Takes rows at a stretch, from `row` on, while the device is awake; the row that must be taken by itself.
+
+        A reading that makes a checkpoint is none of them. What fails is left to `take`, which is always right.
+        """
+        most = min(end, row + CHECKPOINT_EVERY - 1 - self.taken)
+        if most <= row:
+            return row
+        try:
+            state, stopped = glide(device_id, self._state, row, most)
+            written = _states.encode(state)
+        except Exception:
+            return row
+        if written == self.folder.initial or not row < stopped <= most:
+            return row
+        if written != self._written:
+            self._written, self._state = written, self.folder.read(written)
+            self.held = written
+        self.taken += stopped - row
+        return stopped
+
     def keep(self, key: Key) -> None:
         """Sees to it that there is a checkpoint at `key`, the newest reading taken."""
         if not self.checkpoints or self.checkpoints[-1].key != key:
@@ -160,16 +186,3 @@ class Course:
     def _note(self, key: Key) -> None:
         self.checkpoints.append(Checkpoint(key, self.held))
         self.taken = 0
-
-
-def feed(course: Course, readings: Sequence[Reading], stirring: Sequence[int] | None) -> None:
-    """Takes a device's next readings. `stirring` are the positions of those that stir, rising; None: all of them."""
-    position, end = 0, len(readings)
-    while position < end and course.held != ASIDE:
-        if course.held is RESTING and stirring is not None:
-            found = bisect_left(stirring, position)
-            if found == len(stirring):
-                return
-            position = stirring[found]
-        course.take(readings[position])
-        position += 1

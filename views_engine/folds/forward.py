@@ -1,14 +1,14 @@
 """Next events through all fold units: conditions set-wise over the batch, Python for awake devices and what stirs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
 from views_engine.folds.batch import COLUMNS, ORDER, Batch, Rows, Sight, Types, seeds_of
-from views_engine.folds.engine import Course, feed
+from views_engine.folds.engine import Course
 from views_engine.folds.history import of_types
+from views_engine.folds.passage import Passage
 from views_engine.folds.roster import Member, Roster
 from views_engine.folds.storage import AT_REST, Standing, Writes, read_states
 
@@ -40,44 +40,31 @@ def take_next(db: duckdb.DuckDBPyConnection, roster: Roster, step: int) -> None:
         writes.write(db, step=step, epoch=0, clock=clock)
 
 
-def candidates(rows: Rows, stirring: NDArray[np.int64] | None, awake: Sequence[str]) -> Iterator[int]:
-    """The places of devices for which Python has something to do."""
-    if stirring is None:
-        yield from range(len(rows.devices))
-        return
-    places = np.searchsorted(rows.bounds, stirring, side="right") - 1
-    found = np.unique(places)
-    if awake:
+def candidates(rows: Rows, passage: Passage, awake: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    """The devices for which Python has something to do, each with its first row and the one after its last."""
+    if passage.stirring is None:
+        places = list(range(len(rows.devices)))
+    else:
         held = set(awake)
-        more = [place for place, device_id in enumerate(rows.devices) if device_id in held]
-        found = np.union1d(found, np.array(more, dtype=np.int64))
-    yield from found.tolist()
+        found = set((np.searchsorted(rows.bounds, passage.stirring, side="right") - 1).tolist())
+        places = sorted(found.union(place for place, device_id in enumerate(rows.devices) if device_id in held))
+    bounds = rows.bounds.tolist()
+    for place in places:
+        yield rows.devices[place], bounds[place], bounds[place + 1]
 
 
-def stretch(rows: Rows, place: int, stirring: NDArray[np.int64] | None) -> tuple[int, int, list[int] | None]:
-    """Where the rows of a device begin and end, and the positions in between that stir."""
-    start, end = int(rows.bounds[place]), int(rows.bounds[place + 1])
-    if stirring is None:
-        return start, end, None
-    low, high = np.searchsorted(stirring, (start, end)).tolist()
-    return start, end, (stirring[low:high] - start).tolist()
-
-
-def stirring_rows(member: Member, sight: Sight) -> NDArray[np.int64] | None:
-    mask = member.stirring(sight.columns)
-    return None if mask is None else np.flatnonzero(mask)
+def passage_of(member: Member, sight: Sight) -> Passage:
+    return Passage(member, sight.columns, sight.reading)
 
 
 def _take(member: Member, sight: Sight, awake: Mapping[str, Standing], writes: Writes) -> None:
-    rows, stirring = sight.rows, stirring_rows(member, sight)
-    for place in candidates(rows, stirring, list(awake)):
-        device_id = rows.devices[place]
+    passage = passage_of(member, sight)
+    for device_id, start, end in candidates(sight.rows, passage, awake):
         if not member.covers(device_id):
             continue
         before = awake.get(device_id, AT_REST)
-        start, end, positions = stretch(rows, place, stirring)
         course = Course(member, before.held, before.taken)
-        feed(course, sight.readings(start, end), positions)
+        passage.feed(course, device_id, start, end)
         pair = (member.name, device_id)
         writes.leave(pair, course)
         writes.stand(pair, member, course.held, course.taken, before)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from views_engine.folds.columns import columns_of
 from views_engine.folds.contract import FoldUnit, Key, Reading
-from views_engine.folds.engine import RESTING, Checkpoint, Course, Fault, Folder, Held, Made, Shown, feed
+from views_engine.folds.engine import RESTING, Checkpoint, Course, Fault, Folder, Held, Made, Shown
+from views_engine.folds.passage import Passage
 from views_engine.folds.repair import Patch, Repair, Trigger, Window
 
 
@@ -41,9 +42,9 @@ class Memory:
             start = len(device.readings)
             device.readings += fresh
             seen = _with_before(device.readings, start) if self._looks_back else fresh
-            mask = self._stirs(seen)
             course = Course(self.folder, device.held, device.taken)
-            feed(course, seen, None if mask is None else np.flatnonzero(mask).tolist())
+            passage = Passage(self.folder, columns_of(seen, looks_back=self._looks_back), seen.__getitem__)
+            passage.feed(course, seen[0].device_id, 0, len(seen))
             device.made += course.made
             device.checkpoints += course.checkpoints
             device.faults += course.faults

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from views_engine.folds.batch import COLUMNS, ORDER, Batch, Before, Rows, seeds_of
-from views_engine.folds.engine import RESTING, Course, Held, feed
-from views_engine.folds.forward import candidates, stirring_rows, stretch
+from views_engine.folds.engine import RESTING, Course, Held
+from views_engine.folds.forward import candidates, passage_of
 from views_engine.folds.history import FOREVER, REACHES_MS, of_types
 from views_engine.folds.roster import Member
 from views_engine.folds.storage import AT_REST, KEPT, KEY_TYPE, Standing, Writes, read_states, schema, with_rows
@@ -148,14 +148,12 @@ def _before(db: duckdb.DuckDBPyConnection, member: Member, wanted: str) -> dict[
 
 def _take(member: Member, rows: Rows, courses: dict[str, Course], before: dict[str, Before], writes: Writes) -> None:
     sight = rows.looking_back(seeds_of(before, rows)) if member.looks_back else rows.plain
-    stirring = stirring_rows(member, sight)
+    passage = passage_of(member, sight)
     awake = [device_id for device_id, course in courses.items() if course.held is not RESTING]
-    for place in candidates(rows, stirring, awake):
-        device_id = rows.devices[place]
+    for device_id, start, end in candidates(rows, passage, awake):
         if member.covers(device_id):
-            start, end, positions = stretch(rows, place, stirring)
             course = courses.setdefault(device_id, Course(member))
-            feed(course, sight.readings(start, end), positions)
+            passage.feed(course, device_id, start, end)
             writes.leave((member.name, device_id), course)
 
 

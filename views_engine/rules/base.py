@@ -44,6 +44,17 @@ def hot_if(condition: bool, measure: int | None = None) -> Verdict:
     return Verdict(Judgement.HOT if condition else Judgement.CLEAR, measure)
 
 
+class Verdicts(NamedTuple):
+    """What many events come to, exactly as one by one: those that are neither HOT nor CLEAR are NEITHER.
+
+    `measure` is masked where an event has none, and None where none has.
+    """
+
+    hot: NDArray[np.bool_]
+    clear: NDArray[np.bool_]
+    measure: "np.ma.MaskedArray[Any, Any] | None" = None
+
+
 class Condition(Protocol):
     """The parameters of one version of a rule, ready to judge. `for_ms` is how long it must hold before it raises."""
 
@@ -56,6 +67,10 @@ class Condition(Protocol):
 
     def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
         """Which of these may be judged HOT: perhaps too many, never too few. None: any of them."""
+        ...
+
+    def verdicts(self, events: Columns) -> Verdicts | None:
+        """What `judge` says of all of these; None where only one by one can be exact."""
         ...
 
     def extreme(self, one: int, other: int) -> int:
@@ -176,6 +191,13 @@ def duration_ms(parameters: Mapping[str, Any], name: str, default_s: float = 0) 
     return round((default_s if seconds is None else seconds) * 1000)
 
 
-def filled(mask: Any) -> NDArray[np.bool_]:
-    """A comparison of masked numbers, as plain truth: where a number is absent, nothing is hot."""
-    return np.ma.filled(mask, False)
+def there(*columns: "np.ma.MaskedArray[Any, Any]") -> NDArray[np.bool_]:
+    """Where none of these numbers is absent."""
+    found: NDArray[np.bool_] = ~np.logical_or.reduce([np.ma.getmaskarray(column) for column in columns])
+    return found
+
+
+def verdicts_if(hot: NDArray[np.bool_], events: Columns) -> Verdicts:
+    """Of values: HOT or CLEAR, the value being the measure."""
+    known = there(events.value)
+    return Verdicts(hot & known, ~hot & known, events.value)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from events.event import canonical
 from views_engine.folds.contract import Columns, Reading
-from views_engine.rules.base import Fields, Judgement, Memory, Needs, Verdict, filled, hot_if
+from views_engine.rules.base import Fields, Judgement, Memory, Needs, Verdict, Verdicts, hot_if, verdicts_if
 
 WINDOW_MS = 7 * 86_400_000
 DAY_MS = 86_400_000
@@ -31,7 +31,10 @@ class Level(NamedTuple):
         return hot_if(reading.value < self.below, reading.value)
 
     def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        return filled(events.value < self.below)
+        return self.verdicts(events).hot
+
+    def verdicts(self, events: Columns) -> Verdicts:
+        return verdicts_if(events.value.data < self.below, events)
 
     def extreme(self, one: int, other: int) -> int:
         return min(one, other)
@@ -52,6 +55,9 @@ class DaysLeft(NamedTuple):
         return hot_if(numerator * 1_000_000 < self.below * denominator, _rounded(numerator * 1_000_000, denominator))
 
     def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
+        return None
+
+    def verdicts(self, events: Columns) -> None:
         return None
 
     def extreme(self, one: int, other: int) -> int:

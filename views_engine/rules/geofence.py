@@ -13,7 +13,19 @@ from numpy.typing import NDArray
 
 from events.event import canonical
 from views_engine.folds.contract import Columns, Reading
-from views_engine.rules.base import LONGEST_S, Fields, Forgetful, Judgement, Memory, Needs, Verdict, duration_ms, hot_if
+from views_engine.rules.base import (
+    LONGEST_S,
+    Fields,
+    Forgetful,
+    Judgement,
+    Memory,
+    Needs,
+    Verdict,
+    Verdicts,
+    duration_ms,
+    hot_if,
+    there,
+)
 from views_engine.rules.geojson import polygon_faults, rings_of
 
 
@@ -28,10 +40,13 @@ class Fence(NamedTuple):
         return hot_if(bool(shapely.intersects_xy(self.area, reading.longitude, reading.latitude)) == self.inside)
 
     def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        there = ~(np.ma.getmaskarray(events.latitude) | np.ma.getmaskarray(events.longitude))
+        return self.verdicts(events).hot
+
+    def verdicts(self, events: Columns) -> Verdicts:
+        known = there(events.latitude, events.longitude)
         within = shapely.intersects_xy(self.area, events.longitude.filled(0), events.latitude.filled(0))
-        wanted: NDArray[np.bool_] = there & (within == self.inside)
-        return wanted
+        hot = within == self.inside
+        return Verdicts(hot & known, ~hot & known)
 
     def extreme(self, one: int, other: int) -> int:
         return one

@@ -16,9 +16,10 @@ from views_engine.rules.base import (
     Memory,
     Needs,
     Verdict,
+    Verdicts,
     duration_ms,
-    filled,
     hot_if,
+    verdicts_if,
 )
 
 
@@ -35,7 +36,11 @@ class Band(NamedTuple):
         return hot_if(not self.low <= reading.value <= self.high, reading.value)
 
     def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        return filled((events.value < self.low) | (events.value > self.high))
+        return self.verdicts(events).hot
+
+    def verdicts(self, events: Columns) -> Verdicts:
+        values = events.value.data
+        return verdicts_if((values < self.low) | (values > self.high), events)
 
     def extreme(self, one: int, other: int) -> int:
         """The one farther outside; of two equally far, the earlier."""

@@ -18,7 +18,6 @@ from views_engine.rules.base import (
     Needs,
     Verdict,
     duration_ms,
-    filled,
     hot_if,
 )
 
@@ -49,7 +48,11 @@ class Rate(NamedTuple):
             return None
         change = np.ma.abs(events.value.astype(np.float64) - events.before_value.astype(np.float64)) * self.per_ms
         passed = (events.observed_at - events.before_at).astype(np.float64)
-        return filled(change >= self.limit * passed * SLACK) & (passed > 0)
+        return np.ma.filled(change >= self.limit * passed * SLACK, False) & (passed > 0)
+
+    def verdicts(self, events: Columns) -> None:
+        """Doubles cannot tell a rate at its limit from one beyond it."""
+        return
 
     def extreme(self, one: int, other: int) -> int:
         return max(one, other)

@@ -12,29 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from events.controls import RuleVersion
-from views_engine.folds.contract import Columns, Output, PlainFold, Reading
+from views_engine.folds.contract import Columns, Glide, Output, PlainFold, Reading
 from views_engine.rules.base import Condition, Judgement, Judging, Memory, Verdict
+from views_engine.rules.gliding import Gliding
 from views_engine.rules.interval import Interval, interval
 from views_engine.rules.judged import Judged
 from views_engine.rules.timeline import Segment, judged_until, segment_at, version_stretches
-
-
-class Run(msgspec.Struct, frozen=True):
-    """`value` is the most extreme measure so far. `alert` is there once the run has raised."""
-
-    started_at: int
-    value: int | None = None
-    alert: Interval | None = None
-
-
-class Watch(msgspec.Struct, frozen=True):
-    """What is kept of a device that is not at rest."""
-
-    run: Run | None = None
-    memory: Sequence[tuple[int, int]] = ()
-
-
-State = Watch | None
+from views_engine.rules.watch import Run, State, Watch
 
 
 class Stretch(NamedTuple):
@@ -78,6 +62,9 @@ class RunUnit(PlainFold):
             there = (events.observed_at >= start) & (events.observed_at < end)
             found |= there if hot is None else there & hot
         return found
+
+    def glides(self, events: Columns) -> Glide[State] | None:
+        return None if self.reach_ms else Gliding(self.judged, self._conditions, events).glide
 
     def apply(self, state: State, event: Reading) -> tuple[State, Sequence[Output]]:
         """An event without a number or a position is no reading, and changes nothing."""

@@ -17,8 +17,9 @@ from views_engine.rules.base import (
     Memory,
     Needs,
     Verdict,
+    Verdicts,
     duration_ms,
-    filled,
+    there,
 )
 
 OPERATORS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -43,7 +44,12 @@ class Limit(NamedTuple):
         return Verdict(Judgement.CLEAR if cleared else Judgement.NEITHER, reading.value)
 
     def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        return filled(OPERATORS[self.sign](events.value, self.value))
+        return self.verdicts(events).hot
+
+    def verdicts(self, events: Columns) -> Verdicts:
+        values, known = events.value.data, there(events.value)
+        hot = OPERATORS[self.sign](values, self.value)
+        return Verdicts(hot & known, ~hot & known & BEYOND[self.sign](values, self.clear_value), events.value)
 
     def extreme(self, one: int, other: int) -> int:
         return max(one, other) if self.sign.startswith(">") else min(one, other)

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from views_engine.folds.contract import Columns, FoldUnit, Key, Output, PlainFold, Reading
+from views_engine.folds.contract import Columns, FoldUnit, Glide, Key, Output, PlainFold, Reading
 
 
 class Hot(NamedTuple):
@@ -39,6 +39,35 @@ class HotSpells(PlainFold):
 
     def showing(self, state: Hot) -> Output | None:
         return None if state.since < 0 else Output(since=state.since, body={"until": None, "most": state.most})
+
+
+class Gliding(HotSpells):
+    """Hot spells that take the readings of a spell at a stretch, up to the one that ends it."""
+
+    name = "gliding"
+
+    def glides(self, events: Columns) -> Glide[Hot]:
+        values = events.value.filled(0).tolist()
+
+        def glide(device_id: str, state: Hot, start: int, end: int) -> tuple[Hot, int]:
+            stop = next((row for row in range(start, end) if values[row] <= self.limit), end)
+            return Hot(state.since, max([state.most, *values[start:stop]])), stop
+
+        return glide
+
+
+class Reckless(HotSpells):
+    """Hot spells whose way to glide fails, goes too far or comes to rest, in turn: none of it may do harm."""
+
+    name = "reckless"
+
+    def glides(self, events: Columns) -> Glide[Hot]:
+        def glide(device_id: str, state: Hot, start: int, end: int) -> tuple[Hot, int]:
+            if start % 3 == 0:
+                raise ValueError("cannot glide")
+            return (Hot(), end) if start % 3 == 1 else (state, end + 1)
+
+        return glide
 
 
 class Jumps(PlainFold):
@@ -121,7 +150,10 @@ class Unwritable(Steps):
         return (object() if after == 7 else after), rows
 
 
-UNITS: tuple[FoldUnit[Any], ...] = (HotSpells(), Jumps(), Steps(), Swings(), Fragile(), Unwritable())
+UNITS: tuple[FoldUnit[Any], ...] = (
+    *(HotSpells(), Gliding(), Reckless(), Jumps(), Steps(), Swings()),
+    *(Fragile(), Unwritable()),
+)
 
 
 class Folded(NamedTuple):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from views_engine.folds.columns import columns_of
 from views_engine.folds.contract import Reading
@@ -149,8 +150,44 @@ def test_what_is_passed_over_would_have_changed_nothing(rule: Any, points: Seque
         assert stirs or unit.apply(unit.initial(), one) == (unit.initial(), []) or unit.apply(None, one)[1] == ()
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.kind} {next(iter(rule.parameters.items()))}")
+@given(points=_readings, since=st.integers(0, 8), stop=st.integers(0, 8), disabled=st.booleans())
+def test_gliding_comes_to_what_reading_by_reading_does(
+    rule: Any, points: Sequence[tuple[int, Any, int]], since: int, stop: int, disabled: bool
+) -> None:
+    """Under a second version of the rule from `since` on, which may judge nothing."""
+    other = structs.replace(rule, version=2, effective_from=since * 1000, enabled=not disabled)
+    unit: Any = alert_unit(Knowledge(rules={7: [rule, other]}), 7)
+    found = [_at(rule.kind, *point, number) for number, point in enumerate(sorted(points, key=lambda one: one[0]))]
+    readings = looking_back(found)
+    glide = unit.glides(columns_of(readings, looks_back=True))
+    state = unit.initial()
+    for row, one in enumerate(readings):
+        if state is not None and glide is not None:
+            glided, end = glide("hive", state, row, max(row + 1, min(stop, len(readings))))
+            assert (glided, ()) == _one_by_one(unit, state, readings[row:end])
+        state, _ = unit.apply(state, one)
+
+
+def test_a_run_glides_over_many_readings() -> None:
+    unit: Any = alert_unit(Knowledge(rules={7: [version(operator=">", value=3, for_s=2)]}), 7)
+    readings = series(*((at, 5 + at) for at in range(9)), (9, 0))
+    state, _ = unit.apply(unit.initial(), readings[0])
+    glide = unit.glides(columns_of(readings, looks_back=False))
+    assert glide("hive", state, 1, 10) == (_one_by_one(unit, state, readings[1:9])[0], 9)
+
+
+def _one_by_one(unit: Any, state: Any, readings: Sequence[Reading]) -> tuple[Any, tuple[Any, ...]]:
+    made: list[Any] = []
+    for one in readings:
+        state, outputs = unit.apply(state, one)
+        made += outputs
+    return state, tuple(made)
+
+
 def _at(kind: str, at: int, value: float | None, place: int, number: int) -> Reading:
     if kind == "geofence":
         return reading(at, where=(place, 5), seq=number)
     event_type = "battery" if kind == "battery" else "temperature"
-    return reading(at, value, seq=number, event_type=event_type)
+    where = (place, 5) if place > 25 else None
+    return reading(at, value, where=where, seq=number, event_type=event_type)
