@@ -26,9 +26,9 @@ from views_engine.alerts.writing import Found, Pair, follow
 from views_engine.calculator.mirrored import At, Mirrored
 
 IDLE_S = 0.02
-LONGEST_REST_S = 1.0
-MOST_BESIDE_S = 0.5
-"""After a round the mirror rests as long as it took, up to this: the calculator's own work goes first."""
+LONGEST_REST_S = 2.0
+REST_PER_WORK = 4
+"""After a round the mirror rests so many times as long as it took: the calculator's own work goes first."""
 
 WRITE_AT_LEAST_MS = 1_000
 """The standing is written at least so often (by the log's clock), also when no alert has changed."""
@@ -194,7 +194,7 @@ class MirrorThread:
                 if isinstance(error, duckdb.Error):
                     self._on_error(error)
             took_s = time.monotonic() - began
-            rest_s = IDLE_S * 2 ** min(failures, 10) if failures else min(took_s, MOST_BESIDE_S)
+            rest_s = IDLE_S * 2 ** min(failures, 10) if failures else took_s * REST_PER_WORK
             self._stopping.wait(min(LONGEST_REST_S, max(IDLE_S, rest_s)))
         self._mirror.close()
 

@@ -12,7 +12,7 @@ from events.controls import RuleVersion
 from views_engine.calculator.controls import load
 from views_engine.calculator.parameters import BadQuestion
 from views_engine.calculator.store import read_standing
-from views_engine.folds.batch import ORDER, Batch, Before, Rows, seeds_of
+from views_engine.folds.batch import ORDER, WITHOUT_PAYLOAD, Batch, Before, Rows, seeds_of
 from views_engine.folds.engine import ASIDE, Course
 from views_engine.folds.forward import candidates, passage_of
 from views_engine.folds.history import of_types
@@ -27,7 +27,7 @@ FIRST_SPAN_MS = 3_600_000
 FEW_ROWS, MANY_ROWS = 100_000, 500_000
 """Windows grow while they hold few events, and shrink when they hold many."""
 
-_COLUMNS = "device_id, event_type, event_id, seq, observed_at, timeless, value, latitude, longitude, '' AS payload"
+
 _SEEDS = """
 SELECT device_id, max(struct_pack(observed_at := observed_at, seq := seq, event_type := event_type,
     event_id := event_id, timeless := timeless, value := value)) AS newest
@@ -81,7 +81,7 @@ class _Trial:
             end = min(begin + span, newest + 1)
             batch = Batch(
                 self.db.sql(
-                    f"SELECT {_COLUMNS} FROM events WHERE {self.types} "
+                    f"SELECT {WITHOUT_PAYLOAD} FROM events WHERE {self.types} "
                     f"AND observed_at >= {begin} AND observed_at < {end} ORDER BY {ORDER}"
                 ).to_arrow_table()
             )

@@ -83,12 +83,14 @@ class FoldUnit(Protocol[State]):
     """One view, folded in plain Python. States and bodies are plain data that msgspec can write and read again.
 
     `name` keys everything that is kept of the unit; with a higher `version` it is rebuilt from all events.
+    One that does not read payloads may be given empty ones, which is cheaper.
     `event_types` None means every type; the unit sees no others. `state_type` is what states are read back as.
     """
 
     name: str
     version: int
     looks_back: bool
+    reads_payload: bool
 
     @property
     def event_types(self) -> frozenset[str] | None: ...
@@ -133,6 +135,7 @@ class PlainFold:
     version = 1
     event_types: frozenset[str] | None = None
     looks_back = False
+    reads_payload = True
     state_type: Any = Any
 
     def covers(self, device_id: str) -> bool:

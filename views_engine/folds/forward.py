@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import duckdb
 import numpy as np
 
-from views_engine.folds.batch import COLUMNS, ORDER, Batch, Rows, Sight, Types, seeds_of
+from views_engine.folds.batch import ORDER, Batch, Rows, Sight, Types, columns_for, seeds_of
 from views_engine.folds.engine import Course
 from views_engine.folds.history import of_types
 from views_engine.folds.passage import Passage
@@ -23,7 +23,10 @@ FROM latest WHERE device_id IN (SELECT device_id FROM applied) ORDER BY {ORDER}
 def take_next(db: duckdb.DuckDBPyConnection, roster: Roster, step: int) -> None:
     """Takes relation `applied` through all units."""
     batch = Batch(
-        db.sql(f"SELECT {COLUMNS} FROM applied WHERE {of_types(roster.event_types)} ORDER BY {ORDER}").to_arrow_table()
+        db.sql(
+            f"SELECT {columns_for(roster.reads_payload)} FROM applied "
+            f"WHERE {of_types(roster.event_types)} ORDER BY {ORDER}"
+        ).to_arrow_table()
     )
     if not len(batch):
         return

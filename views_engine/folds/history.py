@@ -10,7 +10,7 @@ from itertools import pairwise
 import duckdb
 import pyarrow as pa
 
-from views_engine.folds.batch import COLUMNS, ORDER, Batch, Types
+from views_engine.folds.batch import COLUMNS, ORDER, Batch, Types, columns_for
 from views_engine.folds.storage import schema, with_rows
 
 Span = tuple[int, int]
@@ -53,15 +53,15 @@ def stretches(
     spans: Mapping[str, Span],
     *,
     kept: bool = True,
-    payload: str = "payload",
+    payload: bool = True,
 ) -> Batch:
     """The events of these devices within their spans: those of relation `due`, with `arrival`, and the kept ones.
 
-    `payload` is SQL of what stands for it: readings need it, conditions do not.
+    Without `payload` all of them are empty: readings may need theirs, conditions do not.
     """
     _want(db, spans)
     ranges = merged(spans.values()) if kept else []
-    columns = COLUMNS.replace("payload", f"{payload} AS payload")
+    columns = columns_for(payload)
     parts = _kept("NULL::BIGINT AS arrival", event_types, ranges, "observed_at BETWEEN low AND high", columns)
     sql = f"""
     SELECT {COLUMNS}, arrival FROM (

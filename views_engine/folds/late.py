@@ -90,11 +90,11 @@ def _late(db: duckdb.DuckDBPyConnection, event_types: Types, looks_back: bool) -
     spans: dict[str, Span] = {device_id: (low, high) for device_id, low, high in rows}
     if not looks_back:
         # The events between late ones are of no interest here, and ranges of nothing hold none.
-        batch = stretches(db, event_types, spans, kept=False, payload="''")
+        batch = stretches(db, event_types, spans, kept=False, payload=False)
         sight = batch.rows(event_types).plain
         none = np.zeros(0, np.int64)
         return Late(sight, np.arange(len(sight.rows), dtype=np.int64), none, _taken(sight.columns, none))
-    batch = stretches(db, event_types, widened(db, event_types, spans), payload="''")
+    batch = stretches(db, event_types, widened(db, event_types, spans), payload=False)
     return _with_followers(batch.rows(event_types))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from views_engine.folds.batch import COLUMNS, ORDER, Batch, Before, Rows, seeds_of
+from views_engine.folds.batch import ORDER, Batch, Before, Rows, columns_for, seeds_of
 from views_engine.folds.engine import RESTING, Course, Held
 from views_engine.folds.forward import candidates, passage_of
 from views_engine.folds.history import FOREVER, REACHES_MS, of_types
@@ -112,7 +112,7 @@ def _replayed(db: duckdb.DuckDBPyConnection, member: Member, writes: Writes, mom
     courses = {device_id: Course(member, held) for device_id, held in awake}
     wanted = _wanted(db, member)
     before = _before(db, member, wanted) if member.looks_back else {}
-    for batch in _windows(db, wanted):
+    for batch in _windows(db, columns_for(member.reads_payload), wanted):
         rows = batch.rows(member.event_types)
         _take(member, rows, courses, before, writes)
         if member.looks_back:
@@ -157,14 +157,14 @@ def _take(member: Member, rows: Rows, courses: dict[str, Course], before: dict[s
             writes.leave((member.name, device_id), course)
 
 
-def _windows(db: duckdb.DuckDBPyConnection, wanted: str) -> Iterator[Batch]:
+def _windows(db: duckdb.DuckDBPyConnection, columns: str, wanted: str) -> Iterator[Batch]:
     """The events to be taken, window by window; memory holds one of them."""
     ((begin, newest),) = db.execute(f"SELECT min(observed_at), max(observed_at) {wanted}").fetchall()
     span = FIRST_SPAN_MS
     while begin is not None and begin <= newest:
         end = min(begin + span, newest + 1)
         within = f"observed_at >= {begin} AND observed_at < {end}"
-        batch = Batch(db.sql(f"SELECT {COLUMNS} {wanted} AND {within} ORDER BY {ORDER}").to_arrow_table())
+        batch = Batch(db.sql(f"SELECT {columns} {wanted} AND {within} ORDER BY {ORDER}").to_arrow_table())
         yield batch
         span = span * 2 if len(batch) < FEW_ROWS else max(1, span // 2) if len(batch) > MANY_ROWS else span
         begin = end

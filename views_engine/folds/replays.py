@@ -101,7 +101,7 @@ def _replay(db: duckdb.DuckDBPyConnection, devices: dict[str, _Device]) -> Itera
     while devices:
         windows = {device_id: device.next_window(grow) for device_id, device in devices.items()}
         jobs = [job for device in devices.values() for job in device.jobs]
-        batch = stretches(db, _types(jobs), windows)
+        batch = stretches(db, _types(jobs), windows, payload=any(job.member.reads_payload for job in jobs))
         _feed(jobs, batch, _checkpoints(db, jobs))
         grow = len(batch) < MANY_ROWS
         for device in devices.values():

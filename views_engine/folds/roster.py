@@ -24,6 +24,7 @@ class Member(Folder):
     def __init__(self, unit: FoldUnit[Any]) -> None:
         super().__init__(unit)
         self.name, self.event_types, self.looks_back = unit.name, unit.event_types, unit.looks_back
+        self.reads_payload = unit.reads_payload
         self._covered: dict[str, bool] = {}
 
     def covers(self, device_id: str) -> bool:
@@ -55,6 +56,10 @@ class Roster:
         """All types that some unit reads; None for every type."""
         asked = [member.event_types for member in self.members.values()]
         return None if None in asked else frozenset().union(*(types for types in asked if types is not None))
+
+    @cached_property
+    def reads_payload(self) -> bool:
+        return any(member.reads_payload for member in self.members.values())
 
     @cached_property
     def looking_back(self) -> Sequence[Types]:

@@ -32,6 +32,7 @@ class Stretch(NamedTuple):
 class RunUnit(PlainFold):
     """The alerts of one rule."""
 
+    reads_payload = False
     state_type = State
 
     def __init__(self, kind: Judging, event_type: str | None, judged: Judged) -> None:

@@ -21,6 +21,7 @@ class SilenceUnit(PlainFold):
     """The alerts of one rule."""
 
     looks_back = True
+    reads_payload = False
     reach_ms = 0
     state_type = None
 
