@@ -26,7 +26,10 @@ from views_engine.alerts.writing import Found, Pair, follow
 from views_engine.calculator.mirrored import At, Mirrored
 
 IDLE_S = 0.02
-LONGEST_REST_S = 2.0
+LONGEST_WAIT_S = 1.0
+"""Between two tries, while rounds fail."""
+
+LONGEST_REST_S = 5.0
 REST_PER_WORK = 4
 """After a round the mirror rests so many times as long as it took: the calculator's own work goes first."""
 
@@ -193,10 +196,14 @@ class MirrorThread:
                 _report(error, failures)
                 if isinstance(error, duckdb.Error):
                     self._on_error(error)
-            took_s = time.monotonic() - began
-            rest_s = IDLE_S * 2 ** min(failures, 10) if failures else took_s * REST_PER_WORK
-            self._stopping.wait(min(LONGEST_REST_S, max(IDLE_S, rest_s)))
+            self._stopping.wait(_rest_s(failures, time.monotonic() - began))
         self._mirror.close()
+
+
+def _rest_s(failures: int, took_s: float) -> float:
+    if failures:
+        return min(LONGEST_WAIT_S, IDLE_S * 2 ** min(failures, 10))
+    return min(LONGEST_REST_S, max(IDLE_S, took_s * REST_PER_WORK))
 
 
 def _report(error: Exception, failures: int) -> None:
