@@ -69,6 +69,25 @@ def test_a_late_buffer_heals_a_chart(page: Page, site: Site) -> None:
     assert site.complaints == []
 
 
+@pytest.mark.parametrize(
+    ("seconds", "broken"),
+    [
+        ("0 2 4 6 8 90 92 94", "90"),
+        ("0 2 4 6 50 90 92 94 96 98", "50 90"),
+        ("0 30 60 90 120 150 152 154 156 158 160 162 164 166 168", ""),
+        ("0 300", ""),
+        ("", ""),
+    ],
+    ids=["pause", "alone in a pause", "another pace", "two", "none"],
+)
+def test_a_line_breaks_where_nothing_was_said(page: Page, seconds: str, broken: str) -> None:
+    ask = """async (seconds) => {
+      const { gaps } = await import("/static/js/device/history.js");
+      return [...gaps(seconds.map((at) => ({ at: at * 1000 })), "raw", 600_000)].map((row) => row.at / 1000);
+    }"""
+    assert page.evaluate(ask, [int(second) for second in seconds.split()]) == [int(second) for second in broken.split()]
+
+
 def test_a_reading_reaches_its_card_and_its_chart(page: Page, site: Site) -> None:
     site.send([event("talker", 50, event_type="humidity", ago_s=60)])
     open_device(page, site, "talker")

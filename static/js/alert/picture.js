@@ -2,11 +2,11 @@
 import { get } from "../lib/api.js";
 import { limitsOf } from "../lib/alerts.js";
 import { bandHooks, rangeWith } from "../lib/bands.js";
-import { axis, Chart, timeAxis } from "../lib/chart.js";
+import { axis, Chart, joined, loners, timeAxis } from "../lib/chart.js";
 import { colour } from "../lib/colours.js";
 import { byId } from "../lib/dom.js";
 import { clock, number, setText, symbol, title } from "../lib/format.js";
-import { History, longestStep } from "../device/history.js";
+import { gaps, History } from "../device/history.js";
 import { Fence } from "./fence.js";
 
 const LEAST_MARGIN_MS = 240_000;
@@ -53,17 +53,15 @@ export class Picture {
   }
 
   columns(series) {
-    const longest = longestStep(series.rows, this.history.resolution, this.span.to - this.span.from);
+    const broken = gaps(series.rows, this.history.resolution, this.span.to - this.span.from);
     const [times, values] = [[], []];
-    let last = Infinity;
-    for (const { at, mean } of series.rows) {
-      if (at - last > longest) times.push((last + 1) / 1000), values.push(null);
-      if (at / 1000 !== times.at(-1)) times.push(at / 1000), values.push(mean);
-      last = at;
+    for (const row of series.rows) {
+      if (broken.has(row)) times.push((row.at - 1) / 1000), values.push(null);
+      if (row.at / 1000 !== times.at(-1)) times.push(row.at / 1000), values.push(row.mean);
     }
     const late = new Map(series.late.observed_at.map((at, index) => [at / 1000, series.late.value[index]]));
     const edges = [[this.span.from / 1000], [null]];
-    return uPlot.join([times.length ? [times, values] : edges, late.size ? [[...late.keys()], [...late.values()]] : edges]);
+    return joined([times.length ? [times, values] : edges, late.size ? [[...late.keys()], [...late.values()]] : edges]);
   }
 
   options() {
@@ -76,7 +74,7 @@ export class Picture {
       hooks: bandHooks(() => [band(this.alert, this.withdrawnAt)], limits),
       series: [
         { label: "Time", value: (_, at) => (at ? clock(at * 1000) : "–") },
-        { label: "Value", stroke: colour("series-1"), width: 1.7, points: { show: false }, value: show },
+        { label: "Value", stroke: colour("series-1"), width: 1.7, points: loners, value: show },
         { label: "Late", stroke: colour("late"), width: 0, paths: () => null, value: show, points: { show: true, size: 5, fill: colour("late"), stroke: colour("late"), width: 1 } },
       ],
     };

@@ -1,7 +1,7 @@
 // The latest reading of each type. Their markup comes from the page's templates, one for each kind of card.
 import { byId } from "../lib/dom.js";
 import { number, plain, setText, setTime, symbol, title } from "../lib/format.js";
-import { longestStep } from "./history.js";
+import { gaps } from "./history.js";
 
 const templates = new Map([...document.querySelectorAll("template[data-card]")].map((template) => [template.dataset.card, template]));
 const CUSTOM = "";
@@ -84,16 +84,16 @@ function describeTrend(trend) {
 function drawSpark(svg, rows, { from, to }) {
   const [low, high] = rows.reduce(([least, most], { mean }) => [Math.min(least, mean), Math.max(most, mean)], [Infinity, -Infinity]);
   const height = high - low || 1;
-  const longest = longestStep(rows, "1m", to - from);
-  let [line, area, last, start] = ["", "", -Infinity, 0];
-  for (const { at, mean } of rows) {
+  const broken = gaps(rows, "1m", to - from);
+  let [line, area, start] = ["", "", 0];
+  for (const row of rows) {
+    const { at, mean } = row;
     const [x, y] = [(100 * (at - from)) / (to - from), 26 - (24 * (mean - low)) / height].map((value) => value.toFixed(2));
-    const breaks = at - last > longest;
+    const breaks = !line || broken.has(row);
     if (breaks && area) area += `V28H${start}Z`;
     if (breaks) start = x;
     line += `${breaks ? "M" : "L"}${x} ${y}`;
     area += breaks ? `M${x} 28V${y}` : `L${x} ${y}`;
-    last = at;
   }
   svg.querySelector(".line").setAttribute("d", line);
   svg.querySelector(".area").setAttribute("d", area ? `${area}V28H${start}Z` : "");

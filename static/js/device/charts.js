@@ -1,11 +1,11 @@
 // One chart a type, all over the same time, with one cursor. Drag across one to look closer at all of them.
 import { bandHooks } from "../lib/bands.js";
-import { axis, Chart, timeAxis } from "../lib/chart.js";
+import { axis, Chart, joined, loners, timeAxis } from "../lib/chart.js";
 import { colour, faded } from "../lib/colours.js";
 import { byId, make } from "../lib/dom.js";
 import { clock, number, setText, symbol, title } from "../lib/format.js";
 import { eachFrame } from "../lib/pace.js";
-import { longestStep, resolutionFor } from "./history.js";
+import { gaps, resolutionFor } from "./history.js";
 
 const TINTS = ["series-1", "series-2", "series-3", "series-4"];
 
@@ -76,17 +76,15 @@ export class Charts {
 
 /** Columns for uPlot: seconds, value or mean (min, max), late; a null where the line must break. */
 function asTable(series, resolution, { from, to }) {
-  const longest = longestStep(series.rows, resolution, to - from);
+  const broken = gaps(series.rows, resolution, to - from);
   const names = resolution !== "raw" ? ["mean", "min", "max"] : ["mean"];
   const table = [[], ...names.map(() => [])];
-  let last = Infinity;
   for (const row of series.rows) {
-    if (row.at - last > longest) addRow(table, last + 1, names.map(() => null));
+    if (broken.has(row)) addRow(table, row.at - 1, names.map(() => null));
     addRow(table, row.at, names.map((name) => row[name]));
-    last = row.at;
   }
   const late = [series.late.observed_at.map((ms) => ms / 1000), series.late.value];
-  return uPlot.join([table, unique(late)]);
+  return joined([table, unique(late)]);
 }
 
 function addRow(table, at, values) {
@@ -102,7 +100,7 @@ function unique([times, values]) {
 function options(entry, tint, range, over) {
   const { chart, windows } = entry;
   const show = (_, value) => (value === null || value === undefined ? "–" : number(value, 2));
-  const line = { stroke: colour(tint), width: 1.6, points: { show: false }, value: show };
+  const line = { stroke: colour(tint), width: 1.6, points: loners, value: show };
   const edge = { stroke: "transparent", width: 0, points: { show: false }, value: show };
   const late = { label: "Late", stroke: colour("late"), width: 0, paths: () => null, value: show, points: { show: true, size: 5, fill: colour("late"), stroke: colour("late"), width: 1 } };
   const values = windows ? [{ ...line, label: "Mean" }, { ...edge, label: "Min" }, { ...edge, label: "Max" }] : [{ ...line, label: "Value" }];

@@ -3,6 +3,7 @@ import { get, getAll } from "../lib/api.js";
 
 const WINDOW_MS = { raw: 0, "1m": 60_000, "1h": 3_600_000, "1d": 86_400_000 };
 const PAGES = 10;
+const AROUND = 5;
 
 export class History {
   constructor(device, lateUrl) {
@@ -87,9 +88,12 @@ function asRow(row) {
 
 export const iso = (ms) => new Date(ms).toISOString();
 
-/** A pause longer than this (ms) is drawn as a gap: some times the usual distance of two points, wide enough to see. */
-export function longestStep(rows, resolution, span) {
-  const steps = rows.slice(1).map((row, index) => row.at - rows[index].at).sort((a, b) => a - b);
-  const usual = steps[Math.floor(steps.length / 2)] ?? 0;
-  return Math.max(4 * usual, 2 * WINDOW_MS[resolution], span / 40);
+/** The rows before which a line breaks: after a pause wide enough to see, and some times longer than the steps around it. */
+export function gaps(rows, resolution, span) {
+  const least = Math.max(2 * WINDOW_MS[resolution], span / 40);
+  const steps = rows.slice(1).map((row, index) => row.at - rows[index].at);
+  const found = steps.map((step, index) => step > least && step > 4 * usual(steps.slice(Math.max(0, index - AROUND), index + AROUND + 1)));
+  return new Set(rows.filter((_, index) => found[index - 1]));
 }
+
+const usual = (steps) => steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)];

@@ -1,11 +1,11 @@
 // Small charts of a device around its late events: the line as it was without them, and with them.
 import { get } from "../lib/api.js";
-import { axis, Chart, timeAxis } from "../lib/chart.js";
+import { axis, Chart, joined, loners, timeAxis } from "../lib/chart.js";
 import { colour } from "../lib/colours.js";
 import { grouped } from "../lib/corrections.js";
 import { make } from "../lib/dom.js";
 import { clock, number, symbol, title } from "../lib/format.js";
-import { longestStep } from "../device/history.js";
+import { gaps } from "../device/history.js";
 
 const LEAST_MARGIN_MS = 180_000;
 const MARGIN = 0.35;
@@ -36,23 +36,21 @@ async function drawOne(box, device, late) {
 function columns(events, late, { from, to }) {
   const mine = new Set(late.map(identity));
   const rows = events.filter((event) => typeof event.value === "number").map((event) => ({ at: Date.parse(event.observed_at), value: event.value, late: mine.has(identity(event)) }));
-  const longest = longestStep(rows, "raw", to - from);
   const points = rows.filter((row) => row.late);
-  const tables = [line(rows.filter((row) => !row.late), longest), line(rows, longest), unique(points)];
-  return uPlot.join(tables.map((table) => (table[0].length ? table : [[from / 1000], [null]])));
+  const tables = [line(rows.filter((row) => !row.late), to - from), line(rows, to - from), unique(points)];
+  return joined(tables.map((table) => (table[0].length ? table : [[from / 1000], [null]])));
 }
 
 const identity = (event) => [event.observed_at, event.event_id].join(" ");
 const iso = (ms) => new Date(ms).toISOString();
 
 /** A null where the line must break. */
-function line(rows, longest) {
+function line(rows, span) {
+  const broken = gaps(rows, "raw", span);
   const [times, values] = [[], []];
-  let last = Infinity;
-  for (const { at, value } of rows) {
-    if (at - last > longest) add(times, values, (last + 1) / 1000, null);
-    if (at / 1000 !== times.at(-1)) add(times, values, at / 1000, value);
-    last = at;
+  for (const row of rows) {
+    if (broken.has(row)) add(times, values, (row.at - 1) / 1000, null);
+    if (row.at / 1000 !== times.at(-1)) add(times, values, row.at / 1000, row.value);
   }
   return [times, values];
 }
@@ -69,7 +67,7 @@ function unique(points) {
 
 function options({ from, to }) {
   const show = (_, value) => (value === null || value === undefined ? "–" : number(value, 2));
-  const plain = { points: { show: false }, value: show };
+  const plain = { points: loners, value: show };
   return {
     cursor: { drag: { x: false, y: false } },
     legend: { live: false },

@@ -20,8 +20,8 @@ export class Chart {
   /** `data` as uPlot wants it: columns, the first one is seconds since 1970. */
   show(data) {
     this.data = data;
-    if (this.plot) this.plot.setData(data);
-    else this.rebuild();
+    if (!this.plot) return this.rebuild();
+    this.plot.setData(data);
     this.showNewest();
   }
 
@@ -38,6 +38,7 @@ export class Chart {
     this.plot?.destroy();
     const width = this.box.clientWidth || 300;
     this.plot = new uPlot({ width, height: this.height, ...this.options() }, this.data, this.box);
+    queueMicrotask(() => this.showNewest()); // a new plot first clears its legend
   }
 
   fit(width) {
@@ -50,6 +51,22 @@ export class Chart {
     this.plot?.destroy();
   }
 }
+
+/** Tables over one time. Where a line breaks (null), it does so over the times that only others have, too. */
+export function joined(tables) {
+  const expand = 2;
+  return uPlot.join(tables, tables.map((table) => table.map(() => expand)));
+}
+
+/** For the `points` of a line: only those that no line reaches, which would not be seen otherwise. */
+export const loners = {
+  show: false,
+  filter: ({ data }, series) => {
+    const values = data[series];
+    const own = [...values.keys()].filter((index) => values[index] !== undefined); // the others are times of other series
+    return own.filter((at, index) => values[at] !== null && [own[index - 1], own[index + 1]].every((near) => (values[near] ?? null) === null));
+  },
+};
 
 export function axis(more = {}) {
   const grid = { stroke: colour("line"), width: 1 };
