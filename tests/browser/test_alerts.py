@@ -55,6 +55,7 @@ def test_an_alert_is_acknowledged_corrected_and_explained(page: Page, site: Site
 
     withdrawn.get_by_role("link", name="why?").click()
     expect(page).to_have_url(re.compile(r"/epochs/0/\d+/\?device_id=kiln$"))
+    expect(page.locator("#story")).to_contain_text("1 late event of kiln")
     expect(page.locator("#device-kiln .causes tbody tr")).to_contain_text("20 °C")
     expect(page.locator('#alerts li[data-change="withdrawn"]')).to_contain_text("Too hot", timeout=PATIENCE_MS)
     assert site.complaints == []

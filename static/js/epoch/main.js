@@ -22,13 +22,20 @@ async function show() {
   if (!found) return;
   const [{ results: [epoch] }, late, corrections] = found;
   if (!epoch) return;
-  showFigures(epoch, corrections);
-  tell(epoch, late.results, corrections);
+  const shown = only && !late.next ? partOf(epoch, late.results) : epoch;
+  showFigures(shown, corrections);
+  tell(shown, late.results, corrections);
   showOnly();
   showAlerts(page.alertsUrl, only);
   new Devices(late.results, corrections.results).show();
   showCut(late, corrections);
   showNeighbours(epoch);
+}
+
+/** The epoch as far as one device is concerned. */
+function partOf(epoch, late) {
+  const oldest = late.map((event) => event.observed_at).sort()[0] ?? null;
+  return { ...epoch, late_events: late.length, devices: 1, oldest_observed_at: oldest };
 }
 
 function showFigures(epoch, { results, next }) {

@@ -18,7 +18,8 @@ const events = (count) => `${number(count)} late ${count === 1 ? "event" : "even
 
 function who(epoch, late) {
   const ids = grouped(late, (event) => event.device_id).sort((a, b) => b.length - a.length).map(([event]) => event.device_id);
-  const links = ids.slice(0, NAMED).flatMap((id) => [", ", make("a", { href: `#device-${id}` }, id)]).slice(1);
-  const others = epoch.devices - Math.min(ids.length, NAMED);
-  return others > 0 ? [...links, ` and ${number(others)} more ${others === 1 ? "device" : "devices"}`] : links;
+  const names = ids.slice(0, NAMED).map((id) => make("a", { href: `#device-${id}` }, id));
+  const others = epoch.devices - names.length;
+  if (others > 0) names.push(`${number(others)} more ${others === 1 ? "device" : "devices"}`);
+  return names.flatMap((name, index) => [index === 0 ? "" : index === names.length - 1 ? " and " : ", ", name]);
 }

@@ -41,11 +41,11 @@ function silent(link, alerts) {
 }
 
 async function back(link, { shard, epoch, device_id: device, at }, alerts) {
-  const { results: [row] } = await get("/api/v1/epochs", { shard, epoch });
-  if (!row || row.late_events < BUFFER) return null;
+  const { results: late } = await get("/api/v1/events", { shard, epoch, device_id: device, limit: 1000 });
+  if (late.length < BUFFER) return null;
   const since = Date.parse(at) - RECENT_MS;
   const [withdrawn, raised] = ["withdrawn", "cleared"].map((state) => alerts.find((alert) => alert.state === state && Date.parse(alert.started_at) > since));
-  const words = [link, ` came back with ${number(row.late_events)} events that it could not send: its charts have healed`];
+  const words = [link, ` came back with ${number(late.length)} events that it could not send: its charts have healed`];
   if (withdrawn) words.push(", ", alertLink(withdrawn), " was withdrawn");
   if (raised) words.push(", ", alertLink(raised), " was raised after all");
   words.push(". ", make("a", { href: epochAddress(shard, epoch, device) }, "See what changed, and why"));
