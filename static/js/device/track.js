@@ -78,7 +78,7 @@ export class Track {
       return;
     }
     this.shown = wanted;
-    this.map.fitBounds(this.line.getBounds().pad(0.2), { maxZoom: 13, animate: false });
+    this.map.fitBounds(this.line.getBounds().pad(0.2), { maxZoom: 17, animate: false });
   }
 }
 

@@ -5,7 +5,7 @@ const outlines = new Map();
 
 /** A Leaflet map with the world on a canvas of its own, so that moving markers never redraws it. */
 export function worldMap(box) {
-  const map = L.map(box, { preferCanvas: true, zoomSnap: 0.25, zoomControl: true, worldCopyJump: true, minZoom: 1, maxZoom: 17, attributionControl: true });
+  const map = L.map(box, { preferCanvas: true, zoomSnap: 0.25, zoomControl: true, worldCopyJump: true, minZoom: 0, maxZoom: 17, attributionControl: true });
   map.attributionControl.setPrefix(false).addAttribution("Natural Earth");
   L.control.scale({ imperial: false }).addTo(map);
   map.createPane("land").style.zIndex = 200;
