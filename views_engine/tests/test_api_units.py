@@ -59,7 +59,8 @@ def test_who_was_set_aside_why_and_because_of_which_event(viewer: Client, warm: 
     assert [(unit["name"], unit["faults"]) for unit in units] == [("hot", 0), ("fragile", 1)]
 
 
-def test_an_unknown_unit_is_not_found(viewer: Client, warm: Pipeline) -> None:
-    problem = viewer.get(f"{UNITS}/cold")
+@pytest.mark.parametrize("query", ["", "?cursor=nonsense"])
+def test_an_unknown_unit_is_not_found(viewer: Client, warm: Pipeline, query: str) -> None:
+    problem = viewer.get(f"{UNITS}/cold{query}")
     assert problem.status_code == 404
     assert "hot, fragile" in problem.json()["detail"]
