@@ -3,6 +3,7 @@
 from tests.mutations.mutation import Mutation
 
 ENGINE = "views_engine/folds/engine.py"
+PASSAGE = "views_engine/folds/passage.py"
 REPAIR = "views_engine/folds/repair.py"
 TEST = "views_engine/folds/tests/test_engine_by_seed.py"
 
@@ -66,11 +67,27 @@ MUTATIONS = (
     ),
     Mutation(
         name="fold-resting-skip-too-wide",
-        file=ENGINE,
-        old="            position = stirring[found]\n",
-        new="            position = stirring[min(found + 1, len(stirring) - 1)]\n",
+        file=PASSAGE,
+        old="found = bisect_left(self._stirring, row)\n",
+        new="found = bisect_left(self._stirring, row + 1)\n",
         killed_by=(TEST,),
         why="A resting device sleeps through the event that should have woken it.",
+    ),
+    Mutation(
+        name="fold-glide-keeps-the-state-before",
+        file=ENGINE,
+        old="        if written != self._written:\n",
+        new="        if written is None:\n",
+        killed_by=(TEST,),
+        why="A device that glides over readings comes out as it went in.",
+    ),
+    Mutation(
+        name="fold-glide-to-rest",
+        file=ENGINE,
+        old="        if written == self.folder.initial or not row < stopped <= most:\n",
+        new="        if not row < stopped <= most:\n",
+        killed_by=(TEST,),
+        why="A device falls asleep without a checkpoint, and without what it should have put out.",
     ),
     Mutation(
         name="fold-stale-rows-kept",
@@ -90,9 +107,9 @@ MUTATIONS = (
     ),
     Mutation(
         name="fold-a-fault-is-forgotten",
-        file=ENGINE,
-        old="    while position < end and course.held != ASIDE:\n",
-        new="    while position < end:\n",
+        file=PASSAGE,
+        old="        while row < end and course.held != ASIDE:\n",
+        new="        while row < end:\n",
         killed_by=(TEST,),
         why="A device that was set aside goes on from nowhere.",
     ),

@@ -3,6 +3,7 @@
 from tests.mutations.mutation import Mutation
 
 TIMELINE = "views_engine/rules/timeline.py"
+GLIDING = "views_engine/rules/gliding.py"
 RUN = "views_engine/rules/run.py"
 THRESHOLD = "views_engine/rules/threshold.py"
 TESTS = "views_engine/rules/tests"
@@ -91,9 +92,33 @@ MUTATIONS = (
     Mutation(
         name="rule-stirs-too-little",
         file=THRESHOLD,
-        old="        return filled(OPERATORS[self.sign](events.value, self.value))\n",
-        new="        return filled(operator.gt(events.value, self.value))\n",
+        old="        hot = OPERATORS[self.sign](values, self.value)\n",
+        new="        hot = operator.gt(values, self.value)\n",
         killed_by=(f"{TESTS}/test_kinds.py",),
         why="At full load the engine passes over readings that would have raised.",
+    ),
+    Mutation(
+        name="rule-glides-past-its-version",
+        file=GLIDING,
+        old="            if step == STOP or moment >= until:\n",
+        new="            if step == STOP:\n",
+        killed_by=(f"{TESTS}/test_kinds.py",),
+        why="A run goes on by a version that is in force no longer.",
+    ),
+    Mutation(
+        name="rule-glides-and-raises-late",
+        file=GLIDING,
+        old="            if alert is None and moment >= raises_at:\n",
+        new="            if alert is None and moment > raises_at:\n",
+        killed_by=(f"{TESTS}/test_kinds.py",),
+        why="Under full load an alert comes one reading later than on a quiet day.",
+    ),
+    Mutation(
+        name="rule-glide-takes-no-reading-for-one",
+        file=GLIDING,
+        old="            if step == PASS:\n                continue\n",
+        new="",
+        killed_by=(f"{TESTS}/test_kinds.py",),
+        why="An event without a number raises what only a reading may raise.",
     ),
 )
