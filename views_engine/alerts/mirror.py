@@ -202,8 +202,8 @@ class MirrorThread:
 
 def _rest_s(failures: int, took_s: float) -> float:
     if failures:
-        return min(LONGEST_WAIT_S, IDLE_S * 2 ** min(failures, 10))
-    return min(LONGEST_REST_S, max(IDLE_S, took_s * REST_PER_WORK))
+        return min(LONGEST_WAIT_S, IDLE_S * 2.0 ** min(failures, 10))
+    return min(LONGEST_REST_S, max(IDLE_S, REST_PER_WORK * took_s))
 
 
 def _report(error: Exception, failures: int) -> None:

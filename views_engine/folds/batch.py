@@ -54,6 +54,21 @@ class Batch:
         return self._lists[name]
 
     @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Of each row, the place of its device among `devices`."""
+        device_ids = self.array("device_id")
+        if not len(self):
+            return np.zeros(0, np.int64)
+        turns = pc.not_equal(device_ids.slice(1), device_ids.slice(0, len(self) - 1)).to_numpy()
+        return np.concatenate(([0], np.cumsum(turns))).astype(np.int64)
+
+    @cached_property
+    def devices(self) -> list[str]:
+        """The devices in their order."""
+        firsts = pa.array(_bounds(self.places)[:-1])
+        return cast(list[str], self.array("device_id").take(firsts).to_pylist())
+
+    @cached_property
     def members(self) -> Sequence[list[Any]]:
         """The columns of `COLUMNS` as lists."""
         return [self.list_of(name) for name in COLUMNS.split(", ")]
@@ -70,9 +85,9 @@ class Rows:
     def __init__(self, batch: Batch, event_types: Types) -> None:
         self.batch = batch
         self.where = _where(batch, event_types)
-        device_ids = batch.array("device_id").take(pa.array(self.where))
-        self.bounds = _bounds(device_ids)
-        self.devices: list[str] = device_ids.take(pa.array(self.bounds[:-1])).to_pylist()
+        places = batch.places[self.where]
+        self.bounds = _bounds(places)
+        self.devices: list[str] = [batch.devices[place] for place in places[self.bounds[:-1]].tolist()]
         self._made: dict[int, Reading] = {}
 
     def __len__(self) -> int:
@@ -206,12 +221,11 @@ def _where(batch: Batch, event_types: Types) -> NDArray[np.int64]:
     return np.flatnonzero(mask.to_numpy())
 
 
-def _bounds(device_ids: Any) -> NDArray[np.int64]:
+def _bounds(places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where each device's rows begin, and where the last one's end."""
-    if not len(device_ids):
+    if not len(places):
         return np.zeros(1, np.int64)
-    turns = pc.not_equal(device_ids.slice(1), device_ids.slice(0, len(device_ids) - 1)).to_numpy()
-    return np.concatenate(([0], np.flatnonzero(turns) + 1, [len(device_ids)])).astype(np.int64)
+    return np.concatenate(([0], np.flatnonzero(np.diff(places)) + 1, [len(places)])).astype(np.int64)
 
 
 def _shifted(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
