@@ -31,7 +31,9 @@ LONGEST_WAIT_S = 1.0
 
 LONGEST_REST_S = 5.0
 REST_PER_WORK = 4
-"""After a round the mirror rests so many times as long as it took: the calculator's own work goes first."""
+"""After a round the mirror rests so many times as long as it took, unless somebody waits for it: the calculator's own
+work goes first.
+"""
 
 WRITE_AT_LEAST_MS = 1_000
 """The standing is written at least so often (by the log's clock), also when no alert has changed."""
@@ -163,11 +165,17 @@ def _open_pairs(shard: int) -> set[Pair]:
 class MirrorThread:
     """Runs a mirror until it is stopped; a round that fails is tried again, for as long as it takes.
 
-    `on_error` hears, on that thread, of every error of the store.
+    `on_error` hears, on that thread, of every error of the store. Who sets `wanted` ends its rest.
     """
 
-    def __init__(self, mirror: Mirror, *, on_error: Callable[[duckdb.Error], None] = lambda error: None) -> None:
-        self._mirror, self._on_error = mirror, on_error
+    def __init__(
+        self,
+        mirror: Mirror,
+        *,
+        on_error: Callable[[duckdb.Error], None] = lambda error: None,
+        wanted: threading.Event | None = None,
+    ) -> None:
+        self._mirror, self._on_error, self._wanted = mirror, on_error, wanted or threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
 
@@ -182,6 +190,7 @@ class MirrorThread:
 
     def stop(self) -> None:
         self._stopping.set()
+        self._wanted.set()
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
@@ -196,14 +205,16 @@ class MirrorThread:
                 _report(error, failures)
                 if isinstance(error, duckdb.Error):
                     self._on_error(error)
-            self._stopping.wait(_rest_s(failures, time.monotonic() - began))
+            self._rest(failures, time.monotonic() - began)
         self._mirror.close()
 
-
-def _rest_s(failures: int, took_s: float) -> float:
-    if failures:
-        return min(LONGEST_WAIT_S, IDLE_S * 2.0 ** min(failures, 10))
-    return min(LONGEST_REST_S, max(IDLE_S, REST_PER_WORK * took_s))
+    def _rest(self, failures: int, took_s: float) -> None:
+        """After a round that failed nobody is heard: it would fail again."""
+        if failures:
+            self._stopping.wait(min(LONGEST_WAIT_S, IDLE_S * 2.0 ** min(failures, 10)))
+            return
+        self._wanted.wait(min(LONGEST_REST_S, max(IDLE_S, REST_PER_WORK * took_s)))
+        self._wanted.clear()
 
 
 def _report(error: Exception, failures: int) -> None:

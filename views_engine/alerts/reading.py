@@ -12,7 +12,7 @@ from views_engine.reading import Position, Reader, Unavailable, Version
 Answer = TypeVar("Answer")
 
 TRIES = 3
-BRIEFLY_S = 0.5
+BRIEFLY_S = 0.05
 
 
 def read_mirrored(

@@ -1,5 +1,6 @@
 """How far a shard's records follow its intervals, as the mirror of this process last said."""
 
+import threading
 from typing import NamedTuple
 
 
@@ -14,7 +15,11 @@ class At(NamedTuple):
 
 
 class Mirrored:
-    """Written by the mirror's thread, read by any other; None while no mirror is at work here."""
+    """`at` is written by the mirror's thread, read by any other; None while no mirror is at work here.
+
+    `wanted` is set by whoever waits for more: the mirror then rests no longer.
+    """
 
     def __init__(self) -> None:
         self.at: At | None = None
+        self.wanted = threading.Event()

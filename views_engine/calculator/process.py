@@ -1,9 +1,11 @@
 """A calculator as a process: the worker, its private door, and its word to the blackboard."""
 
+import sys
 from collections.abc import Callable
 
 from django.conf import settings
 
+from blackboard import priority
 from blackboard.loop import Loop
 from events.log import get_log
 from events.segments import History
@@ -20,12 +22,16 @@ from views_engine.calculator.store import Store
 from views_engine.calculator.worker import Calculator, Pace
 
 DAY_MS = 86_400_000
+SWITCH_S = 0.001
+"""How long the worker's thread may keep a reader's waiting for the interpreter; by default five times as long, several
+times a read."""
 
 
 def run(*, shard: int, name: str, until_idle: bool = False) -> None:
     """Runs one calculator until it is told to stop, or has caught up, or somebody else took its place."""
+    sys.setswitchinterval(SWITCH_S)
     service = Service(shard=shard, name=name)
-    loop = Loop(service, idle_s=0.02, until_idle=until_idle)
+    loop = Loop(service, idle_s=0.02, until_idle=until_idle, niceness=priority.WORK)
     service.start(when_replaced=loop.stop)
     loop.run()
 
@@ -56,7 +62,7 @@ class Service:
         self.calculator.defers = self.heart.defers
         source = StoreSource(store, shard)
         mirror = Mirror(source, shard, lambda: self.heart.fence, mirrored=door.mirrored, tell=changes.tell)
-        self.mirroring = MirrorThread(mirror, on_error=self.damage.note)
+        self.mirroring = MirrorThread(mirror, on_error=self.damage.note, wanted=door.mirrored.wanted)
 
     def start(self, *, when_replaced: Callable[[], None]) -> None:
         self.server.start()

@@ -148,6 +148,7 @@ class Door:
         while (at := self.mirrored.at) is None or not at.reaches(At(standing.epoch, standing.position)):
             if asyncio.get_running_loop().time() > deadline:
                 raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the alerts have not been brought up to date yet")
+            self.mirrored.wanted.set()
             await asyncio.sleep(0.01)
         return at
 

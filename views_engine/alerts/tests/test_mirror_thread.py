@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import duckdb
+import pytest
 from django.db import OperationalError
 
 from views_engine.alerts.mirror import Lost, MirrorThread
@@ -44,3 +45,17 @@ def test_an_error_of_the_store_is_told() -> None:
     heard: list[duckdb.Error] = []
     run(Troubled(duckdb.IOException("damaged")), on_error=heard.append)
     assert [str(error) for error in heard] == ["damaged"]
+
+
+def test_who_waits_for_the_mirror_ends_its_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("views_engine.alerts.mirror.IDLE_S", 60)
+    monkeypatch.setattr("views_engine.alerts.mirror.LONGEST_REST_S", 60)
+    mirror: Any = Troubled()
+    wanted = threading.Event()
+    thread = MirrorThread(mirror, wanted=wanted)
+    thread.start()
+    assert mirror.went_on.wait(20)
+    mirror.went_on.clear()
+    wanted.set()
+    assert mirror.went_on.wait(20)
+    thread.stop()
