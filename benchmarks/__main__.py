@@ -6,17 +6,18 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import freshness, import_events, late_event, memory, post
+from benchmarks import failover, freshness, handover, history, import_events, late_event, memory, post, rules
 from benchmarks.figure import HEAD, Figure, show
 
 README = Path(__file__).with_name("README.md")
+BENCHMARKS = (import_events, post, freshness, late_event, memory, rules, handover, failover, history)
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
 
 
 def main() -> None:
     print(HEAD, flush=True)
     figures: list[Figure] = []
-    for benchmark in (import_events, post, freshness, late_event, memory):
+    for benchmark in BENCHMARKS:
         found = benchmark.main()
         show(found)
         figures += found
