@@ -11,6 +11,7 @@ from views_engine.calculator.place import place
 from views_engine.calculator.store import COLUMNS, Store
 from views_engine.folds.refold import Moment, refold
 from views_engine.folds.roster import active
+from views_engine.rows import replace_rows
 from views_engine.units import UNITS
 from views_engine.units.base import ORDER_KEY, one
 
@@ -19,14 +20,14 @@ MINUTE_MS = 60_000
 ACTIVITY_IN_FULL_MS = 3_600_000
 
 _SIGNS_OF_LIFE = f"""
-INSERT INTO devices
-SELECT device_id, max({ORDER_KEY}) FILTER (fate = '{Fate.APPLIED}'), max(received_at),
-       count(*) FILTER (fate = '{Fate.APPLIED}'), 0
-FROM placed GROUP BY device_id
-ON CONFLICT (device_id) DO UPDATE SET
-    head = coalesce(excluded.head, devices.head),
-    last_received_at = greatest(devices.last_received_at, excluded.last_received_at),
-    events = devices.events + excluded.events
+WITH signs AS (
+    SELECT device_id, max({ORDER_KEY}) FILTER (fate = '{Fate.APPLIED}') AS head, max(received_at) AS last_received_at,
+           count(*) FILTER (fate = '{Fate.APPLIED}') AS events
+    FROM placed GROUP BY device_id
+)
+SELECT device_id, coalesce(signs.head, devices.head), greatest(devices.last_received_at, signs.last_received_at),
+       coalesce(devices.events, 0) + signs.events, coalesce(devices.late_events, 0)
+FROM signs LEFT JOIN devices USING (device_id)
 """
 
 _ACTIVITY = f"""
@@ -60,7 +61,7 @@ def _apply_events(store: Store, record: Record) -> None:
         unit.apply(db, step)
     db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'next', {step} FROM applied")
     db.execute(f"INSERT INTO waiting SELECT {COLUMNS}, {step} FROM placed WHERE fate = '{Fate.PENDING}'")
-    db.execute(_SIGNS_OF_LIFE)
+    replace_rows(db, "devices", ("device_id",), _SIGNS_OF_LIFE)
     fates = dict(db.execute("SELECT fate, count(*) FROM placed GROUP BY fate").fetchall())
     fates.pop(Fate.PENDING, None)
     for fate, count in fates.items():

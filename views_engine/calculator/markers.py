@@ -12,6 +12,7 @@ from events.log.base import Record
 from events.records import Fate, Marker
 from views_engine.calculator.epochs import Choice, Held, oldest, on_marker, owed
 from views_engine.calculator.store import COLUMNS, Store
+from views_engine.rows import replace_rows
 from views_engine.units import UNITS
 from views_engine.units.base import CHANGES, one
 
@@ -24,10 +25,10 @@ SELECT count(*), count(DISTINCT device_id), min(observed_at), min(arrival), max(
 """
 
 _LATE_COUNTS = """
-INSERT INTO devices
-SELECT device_id, NULL, max(received_at), count(*), count(*) FROM due GROUP BY device_id
-ON CONFLICT (device_id) DO UPDATE SET
-    events = devices.events + excluded.events, late_events = devices.late_events + excluded.late_events
+WITH late AS (SELECT device_id, max(received_at) AS received_at, count(*) AS events FROM due GROUP BY device_id)
+SELECT device_id, head, coalesce(last_received_at, late.received_at), coalesce(devices.events, 0) + late.events,
+       coalesce(late_events, 0) + late.events
+FROM late LEFT JOIN devices USING (device_id)
 """
 
 # A window that did not exist before has nothing to correct but its count.
@@ -83,7 +84,7 @@ def let_in(store: Store, marker: Held, *, step: int) -> None:
     db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'late', {step} FROM due")
     db.execute("DELETE FROM waiting WHERE position < ?", [marker.position])
     corrections = _write_corrections(store, marker)
-    db.execute(_LATE_COUNTS)
+    replace_rows(db, "devices", ("device_id",), _LATE_COUNTS)
     db.execute(COUNT_FATE, [Fate.APPLIED_LATE, late])
     seconds = perf_counter() - began
     db.execute(

@@ -12,7 +12,7 @@ from typing import Self
 
 import duckdb
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _EVENT = """
     device_id VARCHAR, event_type VARCHAR, event_id VARCHAR, seq BIGINT, observed_at BIGINT, received_at BIGINT,
@@ -36,7 +36,7 @@ CREATE TABLE events ({_EVENT}, place VARCHAR, step BIGINT);
 CREATE TABLE waiting ({_EVENT}, position BIGINT);
 CREATE TABLE held (position BIGINT, epoch BIGINT, clock BIGINT, plan VARCHAR);
 CREATE TABLE devices (
-    device_id VARCHAR PRIMARY KEY,
+    device_id VARCHAR,
     head STRUCT(observed_at BIGINT, seq BIGINT, event_type VARCHAR, event_id VARCHAR, timeless BOOLEAN),
     last_received_at BIGINT, events BIGINT, late_events BIGINT
 );

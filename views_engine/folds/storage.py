@@ -1,6 +1,7 @@
 """Where a store keeps what fold units need: what devices hold, checkpoints, rows, faults, and which pairs changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import duckdb
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from views_engine.folds.contract import Key
 from views_engine.folds.engine import RESTING, Checkpoint, Course, Fault, Folder, Held, Made, Shown
+from views_engine.rows import replace_rows
 
 _KEY = "STRUCT(observed_at BIGINT, seq BIGINT, event_type VARCHAR, event_id VARCHAR, timeless BOOLEAN)"
 
@@ -16,15 +18,12 @@ _KEY = "STRUCT(observed_at BIGINT, seq BIGINT, event_type VARCHAR, event_id VARC
 SCHEMA = f"""
 CREATE TABLE fold_units (unit VARCHAR PRIMARY KEY, version BIGINT);
 CREATE TABLE fold_states (
-    unit VARCHAR, device_id VARCHAR, state BLOB, taken INTEGER, since BIGINT, body VARCHAR,
-    PRIMARY KEY (unit, device_id)
+    unit VARCHAR, device_id VARCHAR, state BLOB, taken INTEGER, since BIGINT, body VARCHAR
 );
 CREATE TABLE fold_checkpoints (unit VARCHAR, device_id VARCHAR, key {_KEY}, state BLOB);
 CREATE TABLE fold_outputs (unit VARCHAR, device_id VARCHAR, key {_KEY}, n INTEGER, since BIGINT, body VARCHAR);
 CREATE TABLE fold_faults (unit VARCHAR, device_id VARCHAR, key {_KEY}, reason VARCHAR, clock BIGINT);
-CREATE TABLE fold_touched (
-    unit VARCHAR, device_id VARCHAR, epoch BIGINT, step BIGINT, PRIMARY KEY (unit, device_id)
-);
+CREATE TABLE fold_touched (unit VARCHAR, device_id VARCHAR, epoch BIGINT, step BIGINT);
 """
 
 KEPT = ("fold_checkpoints", "fold_outputs", "fold_faults")
@@ -45,16 +44,9 @@ _FAULTS = pa.schema([*_PAIR, ("key", KEY_TYPE), ("reason", pa.utf8()), ("clock",
 _STATES = pa.schema([*_PAIR, ("state", pa.binary()), ("taken", pa.int32()), ("since", pa.int64()), ("body", pa.utf8())])
 _TOUCHED = pa.schema(_PAIR)
 
-_KEEP_STATES = """
-INSERT INTO fold_states SELECT unit, device_id, state, taken, since, body FROM {rows}
-ON CONFLICT (unit, device_id) DO UPDATE SET
-    state = excluded.state, taken = excluded.taken, since = excluded.since, body = excluded.body
-"""
-
 _TOUCH = """
-INSERT INTO fold_touched SELECT DISTINCT unit, device_id, {epoch}, {step} FROM {rows}
-ON CONFLICT (unit, device_id) DO UPDATE SET
-    epoch = greatest(fold_touched.epoch, excluded.epoch), step = greatest(fold_touched.step, excluded.step)
+SELECT unit, device_id, greatest({epoch}, coalesce(old.epoch, {epoch})), greatest({step}, coalesce(old.step, {step}))
+FROM fold_rows LEFT JOIN fold_touched old USING (unit, device_id)
 """
 
 _AWAKE = """
@@ -138,31 +130,50 @@ class Writes:
         _insert(db, "INSERT INTO fold_checkpoints FROM {rows}", _CHECKPOINTS, self.checkpoints)
         _insert(db, "INSERT INTO fold_outputs FROM {rows}", _OUTPUTS, self.outputs)
         _insert(db, "INSERT INTO fold_faults FROM {rows}", _FAULTS, [(*fault, clock) for fault in self.faults])
-        _insert(db, _KEEP_STATES, _STATES, self.states)
-        _insert(db, _TOUCH.format(epoch=epoch, step=step, rows="{rows}"), _TOUCHED, sorted(self.touched))
+        _replace(db, "fold_states", "FROM fold_rows", _STATES, self.states)
+        _replace(db, "fold_touched", _TOUCH.format(epoch=epoch, step=step), _TOUCHED, sorted(self.touched))
         for rows in (self.checkpoints, self.outputs, self.faults, self.states, self.touched):
             rows.clear()
 
 
 def with_rows(db: duckdb.DuckDBPyConnection, sql: str, schema: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     """Runs SQL that reads these rows as the relation `{rows}`."""
-    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    arrays = [pa.array(list(column), type=field.type) for column, field in zip(columns, schema, strict=True)]
-    with_table(db, sql, pa.Table.from_arrays(arrays, schema=schema))
+    with_table(db, sql, _table(schema, rows))
 
 
 def with_table(db: duckdb.DuckDBPyConnection, sql: str, table: Any) -> None:
     """Runs SQL that reads an Arrow table as the relation `{rows}`."""
-    db.register("fold_rows", table)
-    try:
+    with _registered(db, table):
         db.execute(sql.format(rows="fold_rows"))
-    finally:
-        db.unregister("fold_rows")
 
 
 def _insert(db: duckdb.DuckDBPyConnection, sql: str, schema: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
         with_rows(db, sql, schema, rows)
+
+
+def _replace(
+    db: duckdb.DuckDBPyConnection, table: str, query: str, schema: Any, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Puts what the query makes of these rows, `fold_rows`, in the place of what was kept of their pairs."""
+    if rows:
+        with _registered(db, _table(schema, rows)):
+            replace_rows(db, table, ("unit", "device_id"), query)
+
+
+def _table(schema: Any, rows: Sequence[tuple[Any, ...]]) -> Any:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    arrays = [pa.array(list(column), type=field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+@contextmanager
+def _registered(db: duckdb.DuckDBPyConnection, table: Any) -> Iterator[None]:
+    db.register("fold_rows", table)
+    try:
+        yield
+    finally:
+        db.unregister("fold_rows")
 
 
 def in_turn(names: Sequence[str], most: int) -> Iterator[Sequence[str]]:

@@ -2,17 +2,15 @@
 
 import duckdb
 
+from views_engine.rows import replace_rows
 from views_engine.units.base import TYPE_KEY, SetWise
 
-_TAKE = """
-INSERT INTO latest
+_NEWER = """
 WITH newest AS (SELECT device_id, event_type, max({key}) AS key FROM {rows} GROUP BY ALL)
-SELECT device_id, event_type, key, received_at, value, latitude, longitude, payload
-FROM {rows} JOIN newest USING (device_id, event_type) WHERE {key} = newest.key
-ON CONFLICT (device_id, event_type) DO UPDATE SET
-    key = excluded.key, received_at = excluded.received_at, value = excluded.value,
-    latitude = excluded.latitude, longitude = excluded.longitude, payload = excluded.payload
-WHERE excluded.key > latest.key
+SELECT rows.device_id, rows.event_type, newest.key, rows.received_at, rows.value, rows.latitude, rows.longitude,
+       rows.payload
+FROM {rows} AS rows JOIN newest USING (device_id, event_type) LEFT JOIN latest USING (device_id, event_type)
+WHERE {key} = newest.key AND (latest.key IS NULL OR newest.key > latest.key)
 """
 
 _SURVEY = """
@@ -38,19 +36,22 @@ class Latest(SetWise):
     CREATE TABLE latest (
         device_id VARCHAR, event_type VARCHAR,
         key STRUCT(observed_at BIGINT, seq BIGINT, event_id VARCHAR, timeless BOOLEAN),
-        received_at BIGINT, value BIGINT, latitude BIGINT, longitude BIGINT, payload VARCHAR,
-        PRIMARY KEY (device_id, event_type)
+        received_at BIGINT, value BIGINT, latitude BIGINT, longitude BIGINT, payload VARCHAR
     );
     """
 
     def apply(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
-        db.execute(_TAKE.format(rows="applied", key=TYPE_KEY))
+        _take(db, "applied")
 
     def survey(self, db: duckdb.DuckDBPyConnection) -> None:
         db.execute(_SURVEY)
 
     def repair(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
-        db.execute(_TAKE.format(rows="due", key=TYPE_KEY))
+        _take(db, "due")
 
     def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
         db.execute(_CORRECT)
+
+
+def _take(db: duckdb.DuckDBPyConnection, rows: str) -> None:
+    replace_rows(db, "latest", ("device_id", "event_type"), _NEWER.format(rows=rows, key=TYPE_KEY))
