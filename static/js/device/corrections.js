@@ -4,6 +4,7 @@ import { change, grouped, rowName, text, viewName } from "../lib/corrections.js"
 import { byId, make } from "../lib/dom.js";
 import { epochAddress } from "../lib/epochs.js";
 import { clock, plain, utc } from "../lib/format.js";
+import { learnRules } from "../lib/rules.js";
 
 const STEP = 50;
 const MOST = 1000;
@@ -20,6 +21,7 @@ export class Corrections {
   async fetch() {
     const answer = await patiently(() => get("/api/v1/corrections", { device_id: this.device, limit: this.limit }));
     if (!answer) return;
+    await learnRules(answer.results);
     byId("corrections").replaceChildren(...grouped(answer.results).map(entry));
     byId("corrections-empty").hidden = answer.results.length > 0;
     byId("more-corrections").hidden = !answer.next || this.limit >= MOST;

@@ -3,6 +3,7 @@ import { get, getAll, patiently } from "../lib/api.js";
 import { byId, make } from "../lib/dom.js";
 import { epochAddress, reach } from "../lib/epochs.js";
 import { number, setText, span } from "../lib/format.js";
+import { learnRules } from "../lib/rules.js";
 import { showAlerts } from "./alerts.js";
 import { Devices } from "./devices.js";
 import { tell } from "./story.js";
@@ -22,6 +23,7 @@ async function show() {
   if (!found) return;
   const [{ results: [epoch] }, late, corrections] = found;
   if (!epoch) return;
+  await learnRules(corrections.results);
   const shown = only && !late.next ? partOf(epoch, late.results) : epoch;
   showFigures(shown, corrections);
   tell(shown, late.results, corrections);

@@ -1,6 +1,7 @@
 // Corrections in words: which number, from what, to what.
 import { make } from "./dom.js";
 import { clock, plain, title } from "./format.js";
+import { ruleName } from "./rules.js";
 
 export const VIEWS = {
   rollup_1m: "by minute",
@@ -37,7 +38,7 @@ export function rowName(key, view = "") {
 /** The view of alerts is kept by rule and beginning. */
 function alertName(key) {
   const [rule, began] = key.split("/");
-  return `rule ${rule}, begun ${text(began)}`;
+  return `${ruleName(rule)}, begun ${text(began)}`;
 }
 
 /** Days are those of UTC. */
