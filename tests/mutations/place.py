@@ -86,8 +86,8 @@ MUTATIONS = (
     Mutation(
         name="calculator-head-moves-back",
         file=APPLY,
-        old="    head = coalesce(excluded.head, devices.head),\n",
-        new="    head = excluded.head,\n",
+        old="coalesce(signs.head, devices.head),",
+        new="signs.head,",
         killed_by=(TEST,),
         why="A duplicate makes the calculator forget how far a device is; the next late event is taken for new.",
     ),
