@@ -8,8 +8,6 @@ from typing import Protocol
 
 import structlog
 
-from blackboard.priority import give_way
-
 log = structlog.get_logger(__name__)
 
 
@@ -24,20 +22,11 @@ class Worker(Protocol):
 class Loop:
     """Runs `worker.step()` until stopped, resting `idle_s` seconds whenever there was nothing to do.
 
-    With `until_idle` it ends after `idle_rounds` steps in a row that found nothing. `niceness` is that of its thread.
+    With `until_idle` it ends after `idle_rounds` steps in a row that found nothing.
     """
 
-    def __init__(
-        self,
-        worker: Worker,
-        *,
-        idle_s: float = 0.05,
-        until_idle: bool = False,
-        idle_rounds: int = 3,
-        niceness: int = 0,
-    ) -> None:
+    def __init__(self, worker: Worker, *, idle_s: float = 0.05, until_idle: bool = False, idle_rounds: int = 3) -> None:
         self.worker = worker
-        self.niceness = niceness
         self.idle_s = idle_s
         self.until_idle = until_idle
         self.idle_rounds = idle_rounds
@@ -48,7 +37,6 @@ class Loop:
 
     def run(self) -> None:
         self._listen_to_signals()
-        give_way(self.niceness)
         try:
             self._work()
         finally:

@@ -1,19 +1,16 @@
-"""Which threads go first where processors are scarce: whoever answers people goes before whoever works for later."""
+"""Who goes first where processors are scarce: whatever somebody waits for goes before what nobody does."""
 
 import os
 import threading
 from contextlib import suppress
 
-WORK = 5
-"""Of workers that turn events into views: about a third of what a thread gets that answers somebody."""
-
-BULK = 10
-"""Of what nobody waits for, imports and tasks: a tenth."""
+NICENESS = 10
 
 
-def give_way(niceness: int) -> None:
-    """Lets other threads go before the calling one, from now on; where the system cannot do that, nothing changes."""
-    if not niceness:
-        return
+def give_way() -> None:
+    """Imports and tasks: everything else goes before the calling thread, and those it starts, from now on.
+
+    They keep a tenth of a busy processor. Where the system cannot do that, nothing changes.
+    """
     with suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -1,4 +1,4 @@
-"""Who works for later lets go first who answers somebody now: thread by thread."""
+"""What nobody waits for lets everything else go first."""
 
 import os
 import sys
@@ -7,41 +7,39 @@ from collections.abc import Callable
 
 import pytest
 
-from blackboard.loop import Loop
-from blackboard.priority import WORK, give_way
+from blackboard.priority import NICENESS, give_way
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows the priority of a thread")
-
-
-class Once:
-    """Notes at which niceness it worked."""
-
-    def __init__(self) -> None:
-        self.found: list[int] = []
-
-    def step(self) -> bool:
-        self.found.append(niceness())
-        return False
-
-    def close(self) -> None:
-        self.found.append(niceness())
 
 
 def niceness() -> int:
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
-def on_a_thread(act: Callable[[], None]) -> None:
-    thread = threading.Thread(target=act)
+def on_a_thread(act: Callable[[], int]) -> int:
+    found: list[int] = []
+    thread = threading.Thread(target=lambda: found.append(act()))
     thread.start()
     thread.join()
+    return found[0]
 
 
-def test_a_loop_gives_way_on_its_own_thread_alone() -> None:
-    worker, before = Once(), niceness()
-    loop = Loop(worker, until_idle=True, idle_rounds=1, niceness=before + WORK)
-    on_a_thread(loop.run)
-    assert (worker.found, niceness()) == ([before + WORK] * 2, before)
+def gave_way() -> int:
+    give_way()
+    return niceness()
+
+
+def test_a_thread_gives_way_by_itself() -> None:
+    before = niceness()
+    assert (on_a_thread(gave_way), niceness()) == (NICENESS, before)
+
+
+def test_the_threads_that_it_starts_give_way_as_well() -> None:
+    def starting() -> int:
+        give_way()
+        return on_a_thread(niceness)
+
+    assert on_a_thread(starting) == NICENESS
 
 
 def test_where_priorities_cannot_be_set_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +47,4 @@ def test_where_priorities_cannot_be_set_nothing_changes(monkeypatch: pytest.Monk
         raise PermissionError("not here")
 
     monkeypatch.setattr(os, "setpriority", refuse)
-    before = niceness()
-    give_way(WORK)
-    assert niceness() == before
+    assert on_a_thread(gave_way) == niceness()

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from blackboard import priority
 from blackboard.loop import Loop
 from events.log import get_log
 from events.segments import History
@@ -31,7 +30,7 @@ def run(*, shard: int, name: str, until_idle: bool = False) -> None:
     """Runs one calculator until it is told to stop, or has caught up, or somebody else took its place."""
     sys.setswitchinterval(SWITCH_S)
     service = Service(shard=shard, name=name)
-    loop = Loop(service, idle_s=0.02, until_idle=until_idle, niceness=priority.WORK)
+    loop = Loop(service, idle_s=0.02, until_idle=until_idle)
     service.start(when_replaced=loop.stop)
     loop.run()
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from blackboard import priority
 from blackboard.loop import Loop
 from commandline import base
 from commandline.base import Mistake
@@ -27,7 +26,7 @@ class Command(base.Command):
             raise Mistake(f"--shard {shard}: the log has the shards 0 to {shards - 1}")
         worker = reformers(shard, linger=not until_idle)
         try:
-            Loop(worker, idle_s=0.02, until_idle=until_idle, niceness=priority.WORK).run()
+            Loop(worker, idle_s=0.02, until_idle=until_idle).run()
         except Fenced as error:
             raise CommandError(f"{error}: only one process may write a shard, this one stops") from error
         if until_idle and worker.trouble:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from blackboard.loop import now_ms
-from blackboard.priority import BULK, give_way
+from blackboard.priority import give_way
 from commandline import base
 from commandline.base import Mistake
 from devices.registry import get_registry
@@ -39,7 +39,7 @@ class Command(base.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            give_way(BULK)
+            give_way()
             mapping = load_mapping(options["mapping"]) if options["mapping"] else None
             self._check(options["files"], mapping)
             migrating.bring_up_to_date()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from blackboard.priority import BULK, give_way
+from blackboard.priority import give_way
 from commandline import base
 
 MEMORY_KB = 400_000
@@ -18,7 +18,7 @@ class Command(base.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         from iotproject.celery import app
 
-        give_way(BULK)
+        give_way()
         size = ["--concurrency", str(settings.CONFIG.tasks.concurrency), "--max-memory-per-child", str(MEMORY_KB)]
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         app.worker_main(["--quiet", "worker", "--beat", "--hostname", "tasks@%h", *size, *alone])
