@@ -30,7 +30,7 @@ LONGEST_WAIT_S = 1.0
 """Between two tries, while rounds fail."""
 
 LONGEST_REST_S = 5.0
-REST_PER_WORK = 4
+REST_PER_WORK = 9
 """After a round the mirror rests so many times as long as it took, unless somebody waits for it: the calculator's own
 work goes first.
 """
