@@ -62,7 +62,7 @@ def main(events: int = EVENTS) -> list[Figure]:
             target=0,
             values=[watch.contradictions],
             unit="",
-            how=f"{watch.seen:,} answers compared by path and version",
+            how=f"{watch.seen:,} answers compared by path and version{watch.first}",
             lower=True,
         ),
     ]
@@ -73,6 +73,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.seen = self.contradictions = 0
+        self.first = ""
         self._known: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
@@ -82,7 +83,16 @@ class Watch:
         with self._lock:
             self.seen += 1
             key = path, repr(answer["version"])
-            self.contradictions += self._known.setdefault(key, answer["results"]) != answer["results"]
+            known = self._known.setdefault(key, answer["results"])
+            if known != answer["results"]:
+                self.contradictions += 1
+                self.first = self.first or f"; first of {path} at {key[1]}: {_difference(known, answer['results'])}"
+
+
+def _difference(one: list[Any], other: list[Any]) -> str:
+    """Where two answers begin to differ."""
+    place = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return f"rows {len(one)} and {len(other)}, row {place}: {one[place : place + 1]} and {other[place : place + 1]}"
 
 
 def _files(folder: Path, events: int) -> tuple[list[Path], Path]:
