@@ -19,6 +19,13 @@ from views_engine.calculator.store import Store
 log = structlog.get_logger(__name__)
 
 
+RECORDS_PER_STEP = 1
+"""Each record has a transaction of its own. Where one held a batch, the repair of a marker and the next batch, DuckDB
+2.0 did not find all events of before: duplicates were taken for new, and two calculators told different things of one
+version.
+"""
+
+
 class OrderedLog(Protocol):
     """What a calculator needs of the log: the records from a position on, and where they end."""
 
@@ -93,7 +100,7 @@ class Calculator:
             Topic.ORDERED,
             self.shard,
             self.store.standing.position,
-            max_records=100,
+            max_records=RECORDS_PER_STEP,
             max_events=self.pace.events_per_step,
         )
         if not records:
