@@ -74,6 +74,8 @@ def test_a_batch_behind_a_repair_has_a_transaction_of_its_own(system: System) ->
         system.receive([reading(event_id=str(number))])
         system.wait(1000)
         system.reform()
+    positions: list[int] = []
+    system.calculator.changes.listen(lambda line: positions.append(system.store.standing.position))
     before = system.store.standing.position
     assert system.calculator.step()
-    assert system.store.standing.position == before + 1
+    assert positions == list(range(before + 1, system.store.standing.position + 1))

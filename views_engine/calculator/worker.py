@@ -19,13 +19,6 @@ from views_engine.calculator.store import Store
 log = structlog.get_logger(__name__)
 
 
-RECORDS_PER_STEP = 1
-"""Each record has a transaction of its own. Where one held a batch, the repair of a marker and the next batch, DuckDB
-2.0 did not find all events of before: duplicates were taken for new, and two calculators told different things of one
-version.
-"""
-
-
 class OrderedLog(Protocol):
     """What a calculator needs of the log: the records from a position on, and where they end."""
 
@@ -100,22 +93,28 @@ class Calculator:
             Topic.ORDERED,
             self.shard,
             self.store.standing.position,
-            max_records=RECORDS_PER_STEP,
+            max_records=100,
             max_events=self.pace.events_per_step,
         )
         if not records:
             self.store.rest()
             return False
+        for record in records:
+            self._take_in(record, defers)
+        return True
+
+    def _take_in(self, record: Record, defers: bool) -> None:
+        """One record, in a transaction of its own. Where one held a batch, the repair of a marker and the next batch,
+        DuckDB 2.0 did not find all events just inserted: their duplicates were taken for new.
+        """
         with metrics.STEP_SECONDS.time(), self.store.transaction():
             crash_point("calculator.begun")
-            for record in records:
-                self._take(record, defers)
-                crash_point("calculator.record_taken")
+            self._take(record, defers)
+            crash_point("calculator.record_taken")
             self._tidy_up()
             crash_point("calculator.before_commit")
         crash_point("calculator.after_commit")
-        self._tell(events=sum(record.events for record in records))
-        return True
+        self._tell(events=record.events)
 
     def _tell(self, *, events: int) -> None:
         metrics.note(self.shard, self.store.standing, events=events)
