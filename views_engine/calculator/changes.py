@@ -31,7 +31,7 @@ FROM placed
 
 
 class Changes:
-    """Collects what the records of one step changed and hands it to the listeners once it is committed.
+    """Collects what a record changed and hands it to the listeners once it is committed.
 
     Used by the calculator's thread alone, but for `listen` and the function it returns, and for `tell`.
     """

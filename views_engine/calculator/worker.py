@@ -1,4 +1,4 @@
-"""The calculator: reads the ordered log and keeps the views in its store, one transaction a step."""
+"""The calculator: reads the ordered log and keeps the views in its store, one transaction a record."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -91,16 +91,17 @@ def test_every_question_answers(client: httpx.Client) -> None:
     )
 
 
-def test_the_feed_tells_what_a_commit_changed(history: History, client: httpx.Client) -> None:
+def test_the_feed_tells_what_each_commit_changed(history: History, client: httpx.Client) -> None:
     with client.stream("GET", "/changes") as feed:
         lines = feed.iter_lines()
         assert orjson.loads(next(lines))["version"] == {"epoch": 1, "position": 3}
         history.batch(event(90, 25.0), event(40, 24.0)).marker()
         history.ask("ledger")
-        line = orjson.loads(next(lines))
-    assert line["version"] == {"epoch": 2, "position": 5}
-    assert [(change["event_type"], change["value"]) for change in line["changes"]] == [("temperature", 25_000_000)]
-    assert (line["corrected"], line["applied"], line["late"]) == (["collar-1"], 1, 1)
+        batch, marker = orjson.loads(next(lines)), orjson.loads(next(lines))
+    assert (batch["version"], marker["version"]) == ({"epoch": 1, "position": 4}, {"epoch": 2, "position": 5})
+    assert [(change["event_type"], change["value"]) for change in batch["changes"]] == [("temperature", 25_000_000)]
+    assert (batch["applied"], batch["late"], batch["corrected"]) == (1, 1, [])
+    assert (marker["applied"], marker["late"], marker["corrected"]) == (0, 0, ["collar-1"])
 
 
 def test_a_snapshot_is_a_whole_store_of_its_own(client: httpx.Client, tmp_path: Path) -> None:
