@@ -1,18 +1,11 @@
 // The names of rules, fetched once a page needs them.
-import { getAll } from "./api.js";
+import { rulesById } from "./alerts.js";
 
-const PAGES = 10;
-const names = new Map();
-let fetching = null;
+let rules = new Map();
 
 /** Sees to it that the rules which these corrections name are known; without an answer they go by their number. */
 export async function learnRules(corrections) {
-  if (!corrections.some(({ view }) => view === "alerts")) return;
-  fetching ??= getAll("/api/v1/rules", {}, PAGES).then(
-    ({ results }) => results.forEach(({ id, name }) => names.set(String(id), name)),
-    () => { fetching = null; },
-  );
-  await fetching;
+  if (!rules.size && corrections.some(({ view }) => view === "alerts")) rules = await rulesById();
 }
 
-export const ruleName = (id) => names.get(id) ?? `rule ${id}`;
+export const ruleName = (id) => rules.get(Number(id))?.name ?? `rule ${id}`;
