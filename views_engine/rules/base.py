@@ -47,11 +47,12 @@ def hot_if(condition: bool, measure: int | None = None) -> Verdict:
 class Verdicts(NamedTuple):
     """What many events come to, exactly as one by one: those that are neither HOT nor CLEAR are NEITHER.
 
-    `measure` is masked where an event has none, and None where none has.
+    Without `clear` only this is known: those that are not `hot` are not HOT. `measure` is masked where an event has
+    none, and None where none has.
     """
 
     hot: NDArray[np.bool_]
-    clear: NDArray[np.bool_]
+    clear: NDArray[np.bool_] | None = None
     measure: "np.ma.MaskedArray[Any, Any] | None" = None
 
 
@@ -65,12 +66,8 @@ class Condition(Protocol):
         """Judges a reading of the rule's event type that has a number or a position."""
         ...
 
-    def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        """Which of these may be judged HOT: perhaps too many, never too few. None: any of them."""
-        ...
-
     def verdicts(self, events: Columns) -> Verdicts | None:
-        """What `judge` says of all of these; None where only one by one can be exact."""
+        """What `judge` says of all of these, as far as columns can tell; None: nothing, any of them may be HOT."""
         ...
 
     def extreme(self, one: int, other: int) -> int:

@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from events.event import canonical
 from views_engine.folds.contract import Columns, Reading
 from views_engine.rules.base import Fields, Judgement, Memory, Needs, Verdict, Verdicts, hot_if, verdicts_if
@@ -30,9 +27,6 @@ class Level(NamedTuple):
             return Verdict(Judgement.NEITHER)
         return hot_if(reading.value < self.below, reading.value)
 
-    def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        return self.verdicts(events).hot
-
     def verdicts(self, events: Columns) -> Verdicts:
         return verdicts_if(events.value.data < self.below, events)
 
@@ -53,9 +47,6 @@ class DaysLeft(NamedTuple):
             return Verdict(Judgement.CLEAR)
         numerator, denominator = left
         return hot_if(numerator * 1_000_000 < self.below * denominator, _rounded(numerator * 1_000_000, denominator))
-
-    def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        return None
 
     def verdicts(self, events: Columns) -> None:
         return None

@@ -7,9 +7,7 @@ one position and a column of them get the same answer.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from events.event import canonical
 from views_engine.folds.contract import Columns, Reading
@@ -38,9 +36,6 @@ class Fence(NamedTuple):
         if reading.latitude is None or reading.longitude is None:
             return Verdict(Judgement.NEITHER)
         return hot_if(bool(shapely.intersects_xy(self.area, reading.longitude, reading.latitude)) == self.inside)
-
-    def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        return self.verdicts(events).hot
 
     def verdicts(self, events: Columns) -> Verdicts:
         known = there(events.latitude, events.longitude)

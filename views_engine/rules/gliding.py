@@ -8,7 +8,7 @@ import numpy as np
 
 from events.controls import RuleVersion
 from views_engine.folds.contract import Columns
-from views_engine.rules.base import Condition, Verdicts, there
+from views_engine.rules.base import Condition, there
 from views_engine.rules.interval import interval
 from views_engine.rules.judged import Judged
 from views_engine.rules.timeline import Segment, judged_until, segment_at
@@ -72,12 +72,13 @@ class Gliding:
     def _way(self, segment: Segment) -> Way | None:
         number = segment.version.version
         if number not in self._ways:
-            condition = self._conditions[number]
-            verdicts = condition.verdicts(self._events)
-            self._ways[number] = None if verdicts is None else self._made(segment.version, condition, verdicts)
+            self._ways[number] = self._made(segment.version, self._conditions[number])
         return self._ways[number]
 
-    def _made(self, version: RuleVersion, condition: Condition, verdicts: Verdicts) -> Way:
+    def _made(self, version: RuleVersion, condition: Condition) -> Way | None:
+        verdicts = condition.verdicts(self._events)
+        if verdicts is None or verdicts.clear is None:
+            return None
         read = there(self._events.value) | there(self._events.latitude)
         steps = np.where(read, np.where(verdicts.clear, STOP, GO_ON), PASS).tolist()
         return Way(version, condition, steps, _listed(verdicts.measure, len(steps)))

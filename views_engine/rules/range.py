@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from events.event import canonical
 from views_engine.folds.contract import Columns, Reading
 from views_engine.rules.base import (
@@ -34,9 +31,6 @@ class Band(NamedTuple):
         if reading.value is None:
             return Verdict(Judgement.NEITHER)
         return hot_if(not self.low <= reading.value <= self.high, reading.value)
-
-    def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        return self.verdicts(events).hot
 
     def verdicts(self, events: Columns) -> Verdicts:
         values = events.value.data

@@ -5,7 +5,6 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from events.event import canonical
 from views_engine.folds.contract import Columns, Reading
@@ -17,6 +16,7 @@ from views_engine.rules.base import (
     Memory,
     Needs,
     Verdict,
+    Verdicts,
     duration_ms,
     hot_if,
 )
@@ -43,16 +43,13 @@ class Rate(NamedTuple):
         change = abs(reading.value - reading.before[1]) * self.per_ms
         return hot_if(change > self.limit * passed, round(Fraction(change, passed)))
 
-    def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
+    def verdicts(self, events: Columns) -> Verdicts | None:
+        """Doubles cannot tell a rate at its limit from one beyond it."""
         if events.before_at is None or events.before_value is None:
             return None
         change = np.ma.abs(events.value.astype(np.float64) - events.before_value.astype(np.float64)) * self.per_ms
         passed = (events.observed_at - events.before_at).astype(np.float64)
-        return np.ma.filled(change >= self.limit * passed * SLACK, False) & (passed > 0)
-
-    def verdicts(self, events: Columns) -> None:
-        """Doubles cannot tell a rate at its limit from one beyond it."""
-        return
+        return Verdicts(np.ma.filled(change >= self.limit * passed * SLACK, False) & (passed > 0))
 
     def extreme(self, one: int, other: int) -> int:
         return max(one, other)

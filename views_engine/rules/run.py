@@ -59,9 +59,9 @@ class RunUnit(PlainFold):
             return None
         found = np.zeros(len(events.observed_at), np.bool_)
         for start, end, condition in self._stretches:
-            hot = condition.may_be_hot(events)
+            verdicts = condition.verdicts(events)
             there = (events.observed_at >= start) & (events.observed_at < end)
-            found |= there if hot is None else there & hot
+            found |= there if verdicts is None else there & verdicts.hot
         return found
 
     def glides(self, events: Columns) -> Glide[State] | None:

@@ -4,9 +4,6 @@ import operator
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from events.event import canonical
 from views_engine.folds.contract import Columns, Reading
 from views_engine.rules.base import (
@@ -42,9 +39,6 @@ class Limit(NamedTuple):
             return Verdict(Judgement.HOT, reading.value)
         cleared = BEYOND[self.sign](reading.value, self.clear_value)
         return Verdict(Judgement.CLEAR if cleared else Judgement.NEITHER, reading.value)
-
-    def may_be_hot(self, events: Columns) -> NDArray[np.bool_] | None:
-        return self.verdicts(events).hot
 
     def verdicts(self, events: Columns) -> Verdicts:
         values, known = events.value.data, there(events.value)
