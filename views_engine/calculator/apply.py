@@ -11,7 +11,7 @@ from views_engine.calculator.place import place
 from views_engine.calculator.store import COLUMNS, Store
 from views_engine.folds.refold import Moment, refold
 from views_engine.folds.roster import active
-from views_engine.rows import replace_rows
+from views_engine.rows import make_rows, replace_rows
 from views_engine.units import UNITS
 from views_engine.units.base import ORDER_KEY, one
 
@@ -56,14 +56,15 @@ def apply(store: Store, record: Record, *, defers: bool = False) -> None:
 def _apply_events(store: Store, record: Record) -> None:
     db, step = store.connection, record.position
     place(db, pa.Table.from_batches([read_batch(record)]))
-    db.execute(f"CREATE OR REPLACE TEMP TABLE applied AS SELECT {COLUMNS} FROM placed WHERE fate = '{Fate.APPLIED}'")
+    applied = make_rows(db, "applied", f"SELECT {COLUMNS} FROM placed WHERE fate = '{Fate.APPLIED}'")
     for unit in UNITS:
         unit.apply(db, step)
-    db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'next', {step} FROM applied")
-    db.execute(f"INSERT INTO waiting SELECT {COLUMNS}, {step} FROM placed WHERE fate = '{Fate.PENDING}'")
-    replace_rows(db, "devices", ("device_id",), _SIGNS_OF_LIFE)
+    if applied:
+        db.execute(f"INSERT INTO events SELECT {COLUMNS}, 'next', {step} FROM applied")
     fates = dict(db.execute("SELECT fate, count(*) FROM placed GROUP BY fate").fetchall())
-    fates.pop(Fate.PENDING, None)
+    if fates.pop(Fate.PENDING, 0):
+        db.execute(f"INSERT INTO waiting SELECT {COLUMNS}, {step} FROM placed WHERE fate = '{Fate.PENDING}'")
+    replace_rows(db, "devices", ("device_id",), _SIGNS_OF_LIFE)
     for fate, count in fates.items():
         db.execute(COUNT_FATE, [fate, count])
     db.execute(_ACTIVITY)
@@ -111,13 +112,16 @@ def forget_corrections(store: Store, keep_ms: int) -> None:
 def _thin_out_activity(db: duckdb.DuckDBPyConnection, before: int) -> None:
     """What came in is known batch by batch for a while, and minute by minute ever after."""
     minute = before - before % MINUTE_MS
-    db.execute(
+    made = make_rows(
+        db,
+        "minutes",
         f"""
-        CREATE OR REPLACE TEMP TABLE minutes AS
         SELECT clock - clock % {MINUTE_MS} AS clock, sum(received), sum(applied), sum(late), sum(duplicate)
         FROM activity WHERE clock < {minute} GROUP BY 1 HAVING count(*) > 1
-        """
+        """,
     )
+    if not made:
+        return
     db.execute(
         f"""
         DELETE FROM activity WHERE clock < {minute} AND clock - clock % {MINUTE_MS} IN (SELECT clock FROM minutes)

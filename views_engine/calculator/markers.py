@@ -12,7 +12,7 @@ from events.log.base import Record
 from events.records import Fate, Marker
 from views_engine.calculator.epochs import Choice, Held, oldest, on_marker, owed
 from views_engine.calculator.store import COLUMNS, Store
-from views_engine.rows import replace_rows
+from views_engine.rows import add_rows, replace_rows
 from views_engine.units import UNITS
 from views_engine.units.base import CHANGES, one
 
@@ -33,7 +33,6 @@ FROM late LEFT JOIN devices USING (device_id)
 
 # A window that did not exist before has nothing to correct but its count.
 _CORRECTIONS = """
-INSERT INTO corrections
 SELECT {first} + row_number() OVER (ORDER BY changed.device_id, view, changed.event_type, start, field),
        changed.device_id, view, changed.event_type, start, field, before, after, {epoch}, {clock},
        {{'device_id': due.device_id, 'event_type': due.event_type, 'observed_at': due.observed_at,
@@ -114,7 +113,7 @@ def _repair(db: duckdb.DuckDBPyConnection, step: int, folded: int) -> None:
 def _write_corrections(store: Store, marker: Held) -> int:
     """How many numbers changed."""
     first = store.standing.corrections
-    store.connection.execute(_CORRECTIONS.format(first=first, epoch=marker.epoch, clock=marker.clock))
+    add_rows(store.connection, "corrections", _CORRECTIONS.format(first=first, epoch=marker.epoch, clock=marker.clock))
     newest: int = max(first, one(store.connection, "SELECT coalesce(max(id), 0) FROM corrections")[0])
     store.move(corrections=newest)
     return newest - first

@@ -12,6 +12,7 @@ import pyarrow as pa
 from events.event import TIMELESS_WINDOW_MS
 from events.records import Fate
 from views_engine.calculator.store import COLUMNS
+from views_engine.rows import add_rows
 from views_engine.units.base import ORDER_KEY, one
 
 SCHEMA = f"""
@@ -45,7 +46,6 @@ FROM batch
 """
 
 _SEEN = f"""
-INSERT INTO copies
 SELECT batch.arrival, batch.content = kept.content
 FROM batch JOIN (
     SELECT {_IDENTITY}, content FROM events WHERE observed_at BETWEEN {{low}} AND {{high}}
@@ -56,7 +56,6 @@ WHERE suspect AND NOT named
 """
 
 _REPEATED = f"""
-INSERT INTO copies
 WITH fresh AS (FROM batch ANTI JOIN copies USING (arrival) WHERE aside IS NULL AND NOT named),
 first AS (
     SELECT {_IDENTITY}, min(arrival) AS arrival, arg_min(content, arrival) AS content
@@ -101,10 +100,10 @@ def place(db: duckdb.DuckDBPyConnection, arriving: pa.Table) -> None:
     db.execute("DELETE FROM copies")
     suspects, low, high, named = one(db, _SUSPECTS)
     if suspects:
-        db.execute(_SEEN.format(low=low, high=high))
+        add_rows(db, "copies", _SEEN.format(low=low, high=high))
     if named:
         _place_named(db)
-    db.execute(_REPEATED)
+    add_rows(db, "copies", _REPEATED)
 
 
 def _place_named(db: duckdb.DuckDBPyConnection) -> None:

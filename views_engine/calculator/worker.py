@@ -104,9 +104,7 @@ class Calculator:
         return True
 
     def _take_in(self, record: Record, defers: bool) -> None:
-        """One record, in a transaction of its own. Where one held a batch, the repair of a marker and the next batch,
-        DuckDB 2.0 did not find all events just inserted: their duplicates were taken for new.
-        """
+        """One record, in a transaction of its own: what a batch is judged against was committed before it."""
         with metrics.STEP_SECONDS.time(), self.store.transaction():
             crash_point("calculator.begun")
             self._take(record, defers)

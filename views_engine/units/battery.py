@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from views_engine.rows import add_rows
 from views_engine.units.base import TYPE_KEY, SetWise
 
 WINDOW_MS = 7 * 86_400_000
@@ -65,7 +66,6 @@ def _trend(device_id: str, n: int, t: int, tt: int, v: int, tv: int, latest: int
 
 
 _TAKE = """
-INSERT INTO battery_readings
 SELECT device_id, observed_at, seq, event_id, timeless, value FROM {rows} WHERE event_type = 'battery'
 """
 
@@ -91,10 +91,10 @@ class Battery(SetWise):
     """
 
     def apply(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
-        db.execute(_TAKE.format(rows="applied"))
+        add_rows(db, "battery_readings", _TAKE.format(rows="applied"))
 
     def repair(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
-        db.execute(_TAKE.format(rows="due"))
+        add_rows(db, "battery_readings", _TAKE.format(rows="due"))
 
     def fold(self, db: duckdb.DuckDBPyConnection, since: int) -> None:
         """A device's newest reading only moves on: what lies too far behind it can never matter again."""

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from views_engine.rows import replace_rows
+from views_engine.rows import add_rows, replace_rows
 from views_engine.units.base import TYPE_KEY, SetWise
 
 _NEWER = """
@@ -21,7 +21,6 @@ FROM touched LEFT JOIN latest USING (device_id, event_type)
 """
 
 _CORRECT = """
-INSERT INTO changed
 SELECT device_id, 'latest', event_type, NULL, unnest(['observed_at', 'value', 'latitude', 'longitude']),
        unnest([old.observed_at::DOUBLE, old.value / 1e6, old.latitude / 1e6, old.longitude / 1e6]),
        unnest([key.observed_at::DOUBLE, new.value / 1e6, new.latitude / 1e6, new.longitude / 1e6]),
@@ -50,7 +49,7 @@ class Latest(SetWise):
         _take(db, "due")
 
     def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
-        db.execute(_CORRECT)
+        add_rows(db, "changed", _CORRECT)
 
 
 def _take(db: duckdb.DuckDBPyConnection, rows: str) -> None:

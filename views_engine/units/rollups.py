@@ -6,6 +6,7 @@ far and, for the newest events, the events themselves. Readers merge; nothing is
 
 import duckdb
 
+from views_engine.rows import add_rows, make_rows
 from views_engine.units.base import RESOLUTIONS, TYPE_ORDER, SetWise, due_bounds, struct, touched_windows
 
 _READING = struct(*TYPE_ORDER, "value")
@@ -32,7 +33,6 @@ _FIELDS = ("count", "sum", "mean", "min", "max", "first", "last")
 
 # Windows before and after are the same partial rows, without and with those of the late events.
 _CORRECT = """
-INSERT INTO changed
 WITH late AS (
     SELECT device_id, event_type, observed_at - observed_at % {length} AS start, {aggregate}, min(arrival) AS cause
     FROM due WHERE value IS NOT NULL GROUP BY ALL
@@ -92,21 +92,21 @@ class Rollups(SetWise):
         """
         for resolution, length in RESOLUTIONS.items():
             part = f"rollup_part_{resolution}"
-            db.execute(
-                f"""
-                CREATE OR REPLACE TEMP TABLE {part} AS
-                SELECT device_id, event_type, start - start % {length} AS start, {_MERGE_PARTS}
-                FROM ({finer}) GROUP BY device_id, event_type, start - start % {length}
-                """
-            )
-            db.execute(f"INSERT INTO rollup_{resolution} FROM {part} ORDER BY start, device_id")
+            merged = f"""
+            SELECT device_id, event_type, start - start % {length} AS start, {_MERGE_PARTS}
+            FROM ({finer}) GROUP BY device_id, event_type, start - start % {length}
+            """
+            if make_rows(db, part, merged):
+                db.execute(f"INSERT INTO rollup_{resolution} FROM {part} ORDER BY start, device_id")
             finer = f"FROM {part}"
 
     def correct(self, db: duckdb.DuckDBPyConnection, folded: int) -> None:
         low, high = due_bounds(db)
         for resolution, length in RESOLUTIONS.items():
             where = touched_windows(length, low, high)
-            db.execute(
+            add_rows(
+                db,
+                "changed",
                 _CORRECT.format(
                     length=length,
                     aggregate=_AGGREGATE,
@@ -114,5 +114,5 @@ class Rollups(SetWise):
                     parts=parts(resolution, folded, where),
                     view=f"rollup_{resolution}",
                     fields=list(_FIELDS),
-                )
+                ),
             )

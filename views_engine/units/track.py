@@ -6,6 +6,7 @@ rows: a late position takes back the leg it splits and adds the two it makes, so
 
 import duckdb
 
+from views_engine.rows import add_rows
 from views_engine.units.base import RESOLUTIONS, TYPE_KEY, TYPE_ORDER, SetWise, due_bounds, one, struct, touched_windows
 
 EARTH_RADIUS_MM = 6_371_008_800.0
@@ -47,7 +48,6 @@ def leg_mm(from_latitude: str, from_longitude: str) -> str:
 _LEG = leg_mm("from_latitude", "from_longitude")
 
 _APPLY = f"""
-INSERT INTO legs
 WITH points AS (
     SELECT device_id, observed_at, seq, event_id, timeless, latitude, longitude FROM applied WHERE latitude IS NOT NULL
     UNION ALL
@@ -114,7 +114,6 @@ WHERE from_arrival IS NOT NULL AND from_latitude IS NOT NULL
 
 # By now the legs are repaired, while the late positions are not among the events yet.
 _CORRECT = """
-INSERT INTO changed
 WITH late AS (
     SELECT device_id, observed_at - observed_at % {length} AS start, sum(points) AS points, sum(mm) AS mm,
            min(cause) AS cause
@@ -168,7 +167,7 @@ class Track(SetWise):
     )
 
     def apply(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
-        db.execute(_APPLY.format(step=step))
+        add_rows(db, "legs", _APPLY.format(step=step))
 
     def survey(self, db: duckdb.DuckDBPyConnection) -> None:
         db.execute(_LATE)
@@ -185,19 +184,20 @@ class Track(SetWise):
         for resolution, length in RESOLUTIONS.items():
             where = touched_windows(length, low, high)
             part = parts(resolution, folded, where)
-            db.execute(_CORRECT.format(length=length, parts=part, view=f"track_{resolution}"))
+            add_rows(db, "changed", _CORRECT.format(length=length, parts=part, view=f"track_{resolution}"))
 
     def repair(self, db: duckdb.DuckDBPyConnection, step: int) -> None:
-        db.execute(f"INSERT INTO legs SELECT device_id, observed_at, mm, {step} FROM leg_changes")
+        add_rows(db, "legs", f"SELECT device_id, observed_at, mm, {step} FROM leg_changes")
 
     def fold(self, db: duckdb.DuckDBPyConnection, since: int) -> None:
         for resolution, length in RESOLUTIONS.items():
-            db.execute(
+            add_rows(
+                db,
+                f"track_{resolution}",
                 f"""
-                INSERT INTO track_{resolution}
                 SELECT device_id, start, {_MERGE_PARTS} FROM ({_tail(length, since)}) GROUP BY device_id, start
                 ORDER BY start, device_id
-                """
+                """,
             )
         db.execute("DELETE FROM legs")
 
