@@ -12,7 +12,8 @@ from views_engine.folds.contract import FoldUnit
 from views_engine.folds.engine import Folder
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
-_NEEDED = ("initial", "apply", "covers", "stirs", "showing")
+_METHODS = ("initial", "apply", "covers", "stirs", "glides", "showing")
+_FACTS = ("event_types", "looks_back", "reads_payload", "state_type")
 
 
 class BadUnit(Exception):
@@ -44,9 +45,10 @@ def load_unit(path: str) -> FoldUnit[Any]:
         unit = found() if isinstance(found, type) else found
     except Exception as error:
         raise BadUnit(f"{path} cannot be loaded: {type(error).__name__}: {error}.") from error
-    missing = [name for name in _NEEDED if not callable(getattr(unit, name, None))]
+    missing = [name for name in _METHODS if not callable(getattr(unit, name, None))]
+    missing += [name for name in _FACTS if not hasattr(unit, name)]
     if missing:
-        raise BadUnit(f"{path} is no fold unit: it lacks {', '.join(missing)}.")
+        raise BadUnit(f"{path} is no fold unit: it lacks {', '.join(missing)}. PlainFold has what most may leave out.")
     return _checked(path, unit)
 
 
