@@ -56,8 +56,9 @@ class Heads:
         behind = np.unique(devices[late]).tolist()
         oldest = int(observed_at[late].min()) if behind else None
         unsure = None in heads or bool(((observed_at <= self._bound) & (ends <= self._bound) & ~late).any())
-        self._newest = max(self._newest, int(observed_at.max()))
-        return Lateness(int(late.sum()), {names[device] for device in behind}, oldest, unsure, int(observed_at.max()))
+        newest = int(observed_at.max())
+        self._newest = max(self._newest, newest)
+        return Lateness(int(late.sum()), {names[device] for device in behind}, oldest, unsure, newest)
 
     def _advance(self, batch: pa.RecordBatch, devices: NDArray[np.int32], names: list[str]) -> None:
         if len(self._heads) + len(names) > MAX_DEVICES:
