@@ -38,7 +38,7 @@ def test_production_on_one_machine_is_warned_about(section: str, value: dict[str
     [
         (["nowhere.Unit"], "nowhere.Unit cannot be loaded: ModuleNotFoundError: No module named 'nowhere'."),
         (["views_engine.folds.tests.units.Hot"], "views_engine.folds.tests.units.Hot is no fold unit: it lacks"),
-        (["views_engine.folds.tests.units.Hot"], "stirs, glides, showing, event_types, looks_back, reads_payload, state"),
+        (["views_engine.folds.tests.units.Hot"], "glides, showing, event_types, looks_back, reads_payload, state"),
         (["views_engine.folds.tests.units.HotSpells"] * 2, "are both named 'hot': every unit needs its own name."),
         (["views_engine.folds.contract.PlainFold"], "is no fold unit: it lacks initial, apply."),
     ],
