@@ -28,7 +28,7 @@ MUTATIONS = (
     Mutation(
         name="place-duplicates-in-one-batch-not-seen",
         file=PLACE,
-        old="    db.execute(_REPEATED)\n",
+        old='    add_rows(db, "copies", _REPEATED)\n',
         new="",
         killed_by=(TEST,),
         why="An event that is sent twice in one batch counts twice.",
