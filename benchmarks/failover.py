@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,7 +16,7 @@ import httpx
 
 from benchmarks.figure import Figure, percentile, show
 from benchmarks.load import steady, temperature
-from benchmarks.reads import reading
+from benchmarks.reads import Reads, reading
 from benchmarks.rules import create_rules
 from benchmarks.site import Api, fresh_stack
 from tests.stack.running import RunningStack
@@ -42,7 +43,35 @@ HOT = {
 ENVIRONMENT = {"IOT_NOTIFYING__ALLOW_PRIVATE": "true"}
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`gaps` in seconds, one for each kill; how often each notification was heard; what the readers saw."""
+
+    gaps: list[float]
+    heard: Counter[str]
+    reads: Reads
+
+
 def main(times: int = TIMES) -> list[Figure]:
+    run = _run(times)
+    how = f"{times} times SIGKILL for the live one under {RATE:,} events/s and {READS} reads/s"
+    slowest = ", ".join(f"{gap:.2f}" for gap in sorted(run.gaps, reverse=True)[:SHOWN])
+    visible = f"{how}; from the kill to the first answer with an event posted after it; the slowest: {slowest} s"
+    told = f"{len(run.heard):,} notifications by webhook, told apart by their key; ledger exact, verify_views clean"
+    return [
+        _figure("failover, p99", percentile(run.gaps, 0.99), visible, target=1, unit="s"),
+        _figure("failover, p50", percentile(run.gaps, 0.5), visible, target=1, unit="s"),
+        _figure("failed reads", len(run.reads.failed), how),
+        _figure("notified twice", sum(count - 1 for count in run.heard.values()), told),
+    ]
+
+
+def _figure(name: str, value: float, how: str, *, target: float = 0, unit: str = "") -> Figure:
+    return Figure(name=name, target=target, values=[value], unit=unit, how=how, lower=True)
+
+
+def _run(times: int) -> Run:
+    """Kill after kill; then everything that was sent must be there once, and every view right."""
     with fresh_stack(ENVIRONMENT) as stack, _listener() as (address, heard):
         api, gateway = Api(stack), stack.gateway()
         _announce(stack, api, address)
@@ -56,27 +85,9 @@ def main(times: int = TIMES) -> list[Figure]:
             time.sleep(5)
             gaps = [kills.once(n) for n in range(times)]
         ledger = api.settle(load.sent + kills.sent)
-        verified = _verify(stack)
-    twice = sum(count - 1 for count in heard.values())
-    assert verified == 0, "verify_views found a difference"
-    assert ledger["duplicate"] == 0, ledger
-    how = f"{times} times SIGKILL for the live one under {RATE:,} events/s and {READS} reads/s"
-    slowest = ", ".join(f"{gap:.2f}" for gap in sorted(gaps, reverse=True)[:SHOWN])
-    visible = f"{how}; from the kill to the first answer with an event posted after it; the slowest: {slowest} s"
-    return [
-        Figure(name="failover, p99", target=1, values=[percentile(gaps, 0.99)], unit="s", how=visible, lower=True),
-        Figure(name="failover, p50", target=1, values=[percentile(gaps, 0.5)], unit="s", how=visible, lower=True),
-        Figure(name="failed reads", target=0, values=[len(reads.failed)], unit="", how=how, lower=True),
-        Figure(
-            name="notified twice",
-            target=0,
-            values=[twice],
-            unit="",
-            how=f"{len(heard):,} notifications by webhook, told apart by their idempotency key; ledger exact, "
-            "verify_views clean",
-            lower=True,
-        ),
-    ]
+        assert ledger["duplicate"] == 0, ledger
+        assert stack.manage("verify_views").returncode == 0, "verify_views found a difference"
+    return Run(gaps, heard, reads)
 
 
 class Kills:
@@ -142,10 +153,6 @@ def _announce(stack: RunningStack, api: Api, address: str) -> None:
     channel = {"name": "counter", "kind": "webhook", "target": {"url": address}, "enabled": True}
     answer = httpx.post(f"{stack.address}/api/v1/channels", json=channel, headers=api.headers, timeout=30)
     assert answer.status_code == 201, answer.text
-
-
-def _verify(stack: RunningStack) -> int:
-    return stack.manage("verify_views").returncode
 
 
 if __name__ == "__main__":

@@ -4,14 +4,15 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.figure import Figure, show
-from benchmarks.reads import reading
+from benchmarks.reads import Reads, reading
 from benchmarks.site import Api, fresh_stack
 from events.simulation.fleet import START_S, generate
-from tests.stack.running import RunningStack
 
 EVENTS = 1_000_000
 DEVICES = 1000
@@ -27,45 +28,58 @@ PATHS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What readers saw; as many events as late ones came on time from `on_time`, the late ones from `late` to `end`."""
+
+    events: int
+    plans: list[str]
+    reads: Reads
+    watch: "Watch"
+    on_time: float
+    late: float
+    end: float
+
+
 def main(events: int = EVENTS) -> list[Figure]:
+    run = _run(events)
+    assert "handover" in run.plans, run.plans
+    quiet = run.reads.percentile(0.99, until=run.on_time)
+    busy = run.reads.percentile(0.99, run.on_time, run.late)
+    during = run.reads.percentile(0.99, run.late, run.end)
+    how = (
+        f"{events:,} late events (a day's buffer of {DEVICES:,} devices) by import in {run.end - run.late:.0f} s, "
+        f"{run.plans.count('handover')} of {len(run.plans)} epochs by handover, {READS} reads/s; p99 before "
+        f"{quiet:.3f} s, while as many events come on time {busy:.3f} s, during {during:.3f} s"
+    )
+    compared = f"{run.watch.seen:,} answers compared by path and version{run.watch.first}"
+    return [
+        _figure("p99 of reads ÷ on a quiet day", during / quiet, how, target=1.5, unit="×"),
+        _figure("p99 of reads ÷ while as many come on time", during / busy, how, target=1.5, unit="×"),
+        _figure("failed reads", len(run.reads.failed), how),
+        _figure("versions with two answers", run.watch.contradictions, compared),
+    ]
+
+
+def _figure(name: str, value: float, how: str, *, target: float = 0, unit: str = "") -> Figure:
+    return Figure(name=f"handover: {name}", target=target, values=[value], unit=unit, how=how, lower=True)
+
+
+def _run(events: int) -> Run:
+    """A first day, a quiet while, a day that comes on time, and then what the devices kept of the day before."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, fresh_stack() as stack:
-        api = Api(stack)
-        newest, buffered = _files(Path(folder), events)
-        watch = Watch()
-        _import(stack, newest[0])
-        api.settle(_lines(newest[0]))
+        api, watch = Api(stack), Watch()
+        files = _files(Path(folder), events)
+        _import(api, files[:1])
         with reading(stack.address, api.headers, READS, PATHS, watch.see) as reads:
             time.sleep(QUIET_S)
             on_time = time.monotonic()
-            _import(stack, newest[1])
-            api.settle(_lines(*newest))
-            began = time.monotonic()
-            _import(stack, buffered)
-            api.settle(_lines(*newest, buffered))
-            ended = time.monotonic()
+            _import(api, files[:2])
+            late = time.monotonic()
+            _import(api, files[:3])
+            end = time.monotonic()
         plans = [epoch["plan"] for epoch in api.get("epochs", limit=1000)["results"]]
-    before, busy = reads.percentile(0.99, until=on_time), reads.percentile(0.99, on_time, began)
-    during = reads.percentile(0.99, began, ended)
-    how = (
-        f"{events:,} late events (a day's buffer of {DEVICES:,} devices) by import in {ended - began:.0f} s, "
-        f"{plans.count('handover')} of {len(plans)} epochs by handover, {READS} reads/s; p99 before {before:.3f} s, "
-        f"while as many events come on time {busy:.3f} s, during {during:.3f} s"
-    )
-    assert "handover" in plans, plans
-    quiet, load = "handover: p99 of reads ÷ on a quiet day", "handover: p99 of reads ÷ while as many come on time"
-    return [
-        Figure(name=quiet, target=1.5, values=[during / before], unit="×", how=how, lower=True),
-        Figure(name=load, target=1.5, values=[during / busy], unit="×", how=how, lower=True),
-        Figure(name="handover: failed reads", target=0, values=[len(reads.failed)], unit="", how=how, lower=True),
-        Figure(
-            name="handover: versions with two answers",
-            target=0,
-            values=[watch.contradictions],
-            unit="",
-            how=f"{watch.seen:,} answers compared by path and version{watch.first}",
-            lower=True,
-        ),
-    ]
+    return Run(events, plans, reads, watch, on_time, late, end)
 
 
 class Watch:
@@ -95,13 +109,13 @@ def _difference(one: list[Any], other: list[Any]) -> str:
     return f"rows {len(one)} and {len(other)}, row {place}: {one[place : place + 1]} and {other[place : place + 1]}"
 
 
-def _files(folder: Path, events: int) -> tuple[list[Path], Path]:
-    """What the fleet sends of these hours, on time, and what it kept of the days before."""
-    newest, buffered = [folder / "first.ndjson", folder / "newest.ndjson"], folder / "buffered.ndjson"
-    _write(newest[0], 60_000, START_S + 24 * HOUR_S, 1)
-    _write(newest[1], events, START_S + 48 * HOUR_S, 3)
-    _write(buffered, events, START_S, 2)
-    return newest, buffered
+def _files(folder: Path, events: int) -> list[Path]:
+    """What the fleet sends of two days, on time, and then what it kept of the day before them."""
+    days = ((60_000, START_S + 24 * HOUR_S), (events, START_S + 48 * HOUR_S), (events, START_S))
+    files = [folder / f"{n}.ndjson" for n in range(len(days))]
+    for seed, (file, (count, start_s)) in enumerate(zip(files, days, strict=True)):
+        _write(file, count, start_s, seed)
+    return files
 
 
 def _write(file: Path, events: int, start_s: float, seed: int) -> None:
@@ -109,13 +123,11 @@ def _write(file: Path, events: int, start_s: float, seed: int) -> None:
     file.write_bytes(b"\n".join(lines) + b"\n")
 
 
-def _lines(*files: Path) -> int:
-    return sum(file.read_bytes().count(b"\n") for file in files)
-
-
-def _import(stack: RunningStack, file: Path) -> None:
-    done = stack.manage("import_events", str(file), "--register")
+def _import(api: Api, files: Sequence[Path]) -> None:
+    """Imports the last of these files, and waits until the events of all are applied."""
+    done = api.stack.manage("import_events", str(files[-1]), "--register")
     assert done.returncode == 0, done.stderr
+    api.settle(sum(file.read_bytes().count(b"\n") for file in files))
 
 
 if __name__ == "__main__":
