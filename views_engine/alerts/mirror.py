@@ -165,17 +165,11 @@ def _open_pairs(shard: int) -> set[Pair]:
 class MirrorThread:
     """Runs a mirror until it is stopped; a round that fails is tried again, for as long as it takes.
 
-    `on_error` hears, on that thread, of every error of the store. Who sets `wanted` ends its rest.
+    `on_error` hears, on that thread, of every error of the store. Whoever wants more of the mirror ends its rest.
     """
 
-    def __init__(
-        self,
-        mirror: Mirror,
-        *,
-        on_error: Callable[[duckdb.Error], None] = lambda error: None,
-        wanted: threading.Event | None = None,
-    ) -> None:
-        self._mirror, self._on_error, self._wanted = mirror, on_error, wanted or threading.Event()
+    def __init__(self, mirror: Mirror, *, on_error: Callable[[duckdb.Error], None] = lambda error: None) -> None:
+        self._mirror, self._on_error, self._wanted = mirror, on_error, mirror.mirrored.wanted
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
 

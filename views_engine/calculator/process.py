@@ -61,7 +61,7 @@ class Service:
         self.calculator.defers = self.heart.defers
         source = StoreSource(store, shard)
         mirror = Mirror(source, shard, lambda: self.heart.fence, mirrored=door.mirrored, tell=changes.tell)
-        self.mirroring = MirrorThread(mirror, on_error=self.damage.note, wanted=door.mirrored.wanted)
+        self.mirroring = MirrorThread(mirror, on_error=self.damage.note)
 
     def start(self, *, when_replaced: Callable[[], None]) -> None:
         self.server.start()

@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from views_engine.alerts.mirror import Lost, MirrorThread
+from views_engine.calculator.mirrored import Mirrored
 
 
 class Troubled:
@@ -16,7 +17,7 @@ class Troubled:
     behind = False
 
     def __init__(self, *troubles: Exception) -> None:
-        self._troubles = list(troubles)
+        self._troubles, self.mirrored = list(troubles), Mirrored()
         self.went_on, self.closed = threading.Event(), threading.Event()
 
     def step(self) -> bool:
@@ -51,11 +52,10 @@ def test_who_waits_for_the_mirror_ends_its_rest(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("views_engine.alerts.mirror.IDLE_S", 60)
     monkeypatch.setattr("views_engine.alerts.mirror.LONGEST_REST_S", 60)
     mirror: Any = Troubled()
-    wanted = threading.Event()
-    thread = MirrorThread(mirror, wanted=wanted)
+    thread = MirrorThread(mirror)
     thread.start()
     assert mirror.went_on.wait(20)
     mirror.went_on.clear()
-    wanted.set()
+    mirror.mirrored.wanted.set()
     assert mirror.went_on.wait(20)
     thread.stop()
